@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The test library, wrapped so that it can be swapped: cmocka and the typed asserts that it lacks. */
+/* The test library, wrapped so that it can be swapped: cmocka and the typed asserts that it lacks.
+ */
 #ifndef CANDOR_TESTS_T_H
 #define CANDOR_TESTS_T_H
 
@@ -14,14 +15,14 @@
 #include <cmocka.h>
 
 /* Signed comparison that prints the values in decimal. */
-#define assert_i64_equal(got, want)                                                             \
-	do {                                                                                    \
-		int64_t got_ = (got), want_ = (want);                                           \
-		if (got_ != want_) {                                                            \
-			print_error("%s: got %lld, want %lld\n", #got, (long long)got_,         \
-				    (long long)want_);                                          \
-			_fail(__FILE__, __LINE__);                                              \
-		}                                                                               \
+#define assert_i64_equal(got, want)                                                     \
+	do {                                                                            \
+		int64_t got_ = (got), want_ = (want);                                   \
+		if (got_ != want_) {                                                    \
+			print_error("%s: got %lld, want %lld\n", #got, (long long)got_, \
+			            (long long)want_);                                  \
+			_fail(__FILE__, __LINE__);                                      \
+		}                                                                       \
 	} while (0)
 
 /* |got - want| <= slack */
@@ -30,7 +31,7 @@
 		int64_t got_ = (got), want_ = (want), slack_ = (slack);                         \
 		if (got_ - want_ > slack_ || want_ - got_ > slack_) {                           \
 			print_error("%s: got %lld, want %lld +- %lld\n", #got, (long long)got_, \
-				    (long long)want_, (long long)slack_);                       \
+			            (long long)want_, (long long)slack_);                       \
 			_fail(__FILE__, __LINE__);                                              \
 		}                                                                               \
 	} while (0)

@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
-#define NODISCARD __attribute__((warn_unused_result))
+#define CLEANUP(fn)            __attribute__((cleanup(fn)))
+#define NODISCARD              __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 static inline void fd_closep(int *fd)
 {
 	if (*fd >= 0)
-		(void)close(*fd); /* nothing to do about an error of close: the descriptor is gone */
+		(void)close(
+		        *fd); /* nothing to do about an error of close: the descriptor is gone */
 	*fd = -1;
 }
 
@@ -32,7 +33,7 @@ static inline void freep(void *p)
 	*(void **)p = NULL;
 }
 
-#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+#define ARRAY_LEN(a)                    (sizeof(a) / sizeof((a)[0]))
 
 #endif

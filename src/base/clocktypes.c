@@ -3,7 +3,7 @@
 #include "base/clocktypes.h"
 
 #define NTP_UNIX_OFFSET_S INT64_C(2208988800) /* 1900-01-01 to 1970-01-01 */
-#define NTP_ERA_NS (INT64_C(4294967296) * NS_PER_S)
+#define NTP_ERA_NS        (INT64_C(4294967296) * NS_PER_S)
 
 /* Floor division, so that instants before 1970 keep a fraction of 0 .. 1 s. */
 static void split_s(int64_t ns, int64_t *ret_s, uint64_t *ret_sub_ns)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time values that cannot be mixed by accident.  Each clock has its own type; every conversion has a
- * name.  Nothing here reads a clock: only io/clock does, everybody else is handed the time. */
+/* Time values that cannot be mixed by accident.  Each clock has its own type; every conversion has
+ * a name.  Nothing here reads a clock: only io/clock does, everybody else is handed the time. */
 #ifndef CANDOR_BASE_CLOCKTYPES_H
 #define CANDOR_BASE_CLOCKTYPES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NS_PER_US INT64_C(1000)
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_US  INT64_C(1000)
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
 #define MS_PER_DAY INT64_C(86400000)
 
 typedef struct {
@@ -55,8 +55,9 @@ static inline int64_t wall_diff_ns(wall_t later, wall_t earlier)
 	return later.ns - earlier.ns;
 }
 
-/* NTP 64-bit timestamp (RFC 5905 section 6): seconds since 1900 modulo 2^32, then a 32-bit fraction.
- * The fraction is rounded to nearest, so that wall_from_ntp64(wall_to_ntp64(t)) == t for every ns. */
+/* NTP 64-bit timestamp (RFC 5905 section 6): seconds since 1900 modulo 2^32, then a 32-bit
+ * fraction. The fraction is rounded to nearest, so that wall_from_ntp64(wall_to_ntp64(t)) == t for
+ * every ns. */
 uint64_t wall_to_ntp64(wall_t t);
 
 /* The instant nearest to ``near`` that has this NTP timestamp: eras are resolved by proximity. */

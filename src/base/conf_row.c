@@ -10,9 +10,9 @@
 const char *conf_unit_name(enum conf_unit unit)
 {
 	static const char *const names[] = {
-		[U_NONE] = "",        [U_S] = "seconds",     [U_MS] = "milliseconds",
-		[U_US] = "microseconds", [U_BYTES] = "bytes", [U_PKTS] = "packets",
-		[U_PCT] = "percent",  [U_PER_S] = "per second",
+		[U_NONE] = "",           [U_S] = "seconds",        [U_MS] = "milliseconds",
+		[U_US] = "microseconds", [U_BYTES] = "bytes",      [U_PKTS] = "packets",
+		[U_PCT] = "percent",     [U_PER_S] = "per second",
 	};
 
 	return names[unit];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row describes one setting: parser, checker, printer, completion, help, manual table and object
- * tree all read it, and the row lives beside the structure it configures.  A row names a keyword, the
- * kind of its argument and where the value goes (an offset into the structure).
+/* One row describes one setting: parser, checker, printer, completion, help, manual table and
+ * object tree all read it, and the row lives beside the structure it configures.  A row names a
+ * keyword, the kind of its argument and where the value goes (an offset into the structure).
  *
  * ``where`` says in which places the keyword is accepted: on the line that names the object (IOS
  * "inline" options, in any order), or on a line of its own in the object's sub-mode. */
@@ -15,20 +15,21 @@ struct diag;
 struct arena;
 
 enum conf_kind {
-	CK_NONE,     /* end of a table */
-	CK_U8,       /* uint8_t, min..max, decimal or 0x hexadecimal */
-	CK_U16,      /* uint16_t */
-	CK_U32,      /* uint32_t */
-	CK_U64,      /* uint64_t */
-	CK_HEX32,    /* uint32_t, written as 0x%08X */
-	CK_FLAG,     /* bool: the keyword alone sets it, "no KEYWORD" clears it */
-	CK_ENABLE,   /* bool: KEYWORD enable | disable */
-	CK_ENUM,     /* uint8_t: KEYWORD NAME, from ``names`` (index = value) */
-	CK_TEXT,     /* const char *, in the configuration's arena, the rest of the line, length min..max */
-	CK_WORD,     /* const char *, one token, length min..max */
-	CK_ADDR,     /* struct inet_addr, numeric */
-	CK_PORT,     /* uint16_t 1..65535 */
-	CK_CUSTOM,   /* ``parse`` and ``print`` do it */
+	CK_NONE,   /* end of a table */
+	CK_U8,     /* uint8_t, min..max, decimal or 0x hexadecimal */
+	CK_U16,    /* uint16_t */
+	CK_U32,    /* uint32_t */
+	CK_U64,    /* uint64_t */
+	CK_HEX32,  /* uint32_t, written as 0x%08X */
+	CK_FLAG,   /* bool: the keyword alone sets it, "no KEYWORD" clears it */
+	CK_ENABLE, /* bool: KEYWORD enable | disable */
+	CK_ENUM,   /* uint8_t: KEYWORD NAME, from ``names`` (index = value) */
+	CK_TEXT,   /* const char *, in the configuration's arena, the rest of the line, length
+	              min..max */
+	CK_WORD,   /* const char *, one token, length min..max */
+	CK_ADDR,   /* struct inet_addr, numeric */
+	CK_PORT,   /* uint16_t 1..65535 */
+	CK_CUSTOM, /* ``parse`` and ``print`` do it */
 };
 
 enum conf_unit {
@@ -64,10 +65,10 @@ struct conf_row {
 	const char *const *names; /* CK_ENUM: NULL-terminated */
 	const char *help;         /* one line for ``?`` and the manual */
 	const char *source;       /* where keyword, range and default come from */
-	/* CK_CUSTOM: consume args->token[0..]; returns how many tokens were used, or -EINVAL with ``d``
-	 * filled (d->column = index of the wrong token + 1). */
+	/* CK_CUSTOM: consume args->token[0..]; returns how many tokens were used, or -EINVAL with
+	 * ``d`` filled (d->column = index of the wrong token + 1). */
 	int (*parse)(void *object, const struct conf_row *row, const struct conf_args *args,
-		     struct diag *d);
+	             struct diag *d);
 	/* CK_CUSTOM: the arguments as text, or an empty string when it stands at its default. */
 	void (*print)(const void *object, const struct conf_row *row, char *to, size_t cap);
 };

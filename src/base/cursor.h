@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bounded readers and writers of big-endian bytes: the only way this tree touches a packet.  Both are
- * sticky: after one short access every later read is 0 and every later write is dropped, so a codec
- * reads everything and checks ``bad`` once.  Read one field per statement: C leaves the order of
- * evaluation inside one expression open. */
+/* Bounded readers and writers of big-endian bytes: the only way this tree touches a packet.  Both
+ * are sticky: after one short access every later read is 0 and every later write is dropped, so a
+ * codec reads everything and checks ``bad`` once.  Read one field per statement: C leaves the order
+ * of evaluation inside one expression open. */
 #ifndef CANDOR_BASE_CURSOR_H
 #define CANDOR_BASE_CURSOR_H
 
@@ -56,7 +56,7 @@ static inline uint32_t rd_be32(struct rd *r)
 	const uint8_t *p = rd_take(r, 4);
 
 	return p ? ((uint32_t)p[0] << 24) | ((uint32_t)p[1] << 16) | ((uint32_t)p[2] << 8) | p[3]
-		 : 0;
+	         : 0;
 }
 
 static inline uint64_t rd_be64(struct rd *r)

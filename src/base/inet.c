@@ -67,7 +67,7 @@ char *inet_endpoint_format(const struct inet_endpoint *e, char *to)
 	char addr[INET_TEXT_MAX];
 
 	(void)snprintf(to, INET_ENDPOINT_TEXT_MAX, e->addr.family == INET_V6 ? "[%s]:%u" : "%s:%u",
-		       inet_addr_format(&e->addr, addr), e->port);
+	               inet_addr_format(&e->addr, addr), e->port);
 	return to;
 }
 
@@ -109,7 +109,7 @@ int inet_prefix_parse(const char *text, struct inet_prefix *ret)
 	struct inet_addr host = p.addr;
 
 	for (unsigned i = 0; i < length; i++)
-		host.bytes[i / 8] &= (uint8_t)~(0x80u >> (i % 8));
+		host.bytes[i / 8] &= (uint8_t) ~(0x80u >> (i % 8));
 	if (memcmp(host.bytes, zero, sizeof(zero)) != 0)
 		return -EINVAL;
 	*ret = p;

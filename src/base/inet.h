@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses as values: no socket structure leaves io/.  An IPv4 address sits in the first 4 octets of
+/* Addresses as values: no socket structure leaves io/.  An IPv4 address sits in the first 4 octets
+ * of
  * ``bytes`` and the rest is zero, so that two addresses are equal when their octets are. */
 #ifndef CANDOR_BASE_INET_H
 #define CANDOR_BASE_INET_H
@@ -31,7 +32,7 @@ struct inet_prefix {
 	uint8_t length;        /* 0-32 or 0-128 */
 };
 
-#define INET_TEXT_MAX 64          /* an address with its %scope, and the NUL */
+#define INET_TEXT_MAX          64 /* an address with its %scope, and the NUL */
 #define INET_ENDPOINT_TEXT_MAX 72 /* "[address]:port" and the NUL */
 
 /* Numeric text to address: dotted quad, or RFC 4291 text with an optional %index.  0 or -EINVAL. */

@@ -28,7 +28,7 @@ void log_line(enum log_level level, const char *context, const char *fmt, ...)
 	/* The prefix is for the journal; a person at a terminal does not want to see it. */
 	int prefix = isatty(STDERR_FILENO) ? 0 : snprintf(line, sizeof(line), "<%d>", (int)level);
 	int n = prefix + snprintf(line + prefix, sizeof(line) - (size_t)prefix, "%s: %s%s",
-				  log_program, context ? context : "", context ? ": " : "");
+	                          log_program, context ? context : "", context ? ": " : "");
 
 	if (n < 0 || (size_t)n >= sizeof(line) - 1)
 		return;
@@ -40,5 +40,6 @@ void log_line(enum log_level level, const char *context, const char *fmt, ...)
 	size_t len = strnlen(line, sizeof(line) - 2);
 
 	line[len++] = '\n';
-	(void)!write(STDERR_FILENO, line, len); /* a log that cannot be written has no second place */
+	(void)!write(STDERR_FILENO, line,
+	             len); /* a log that cannot be written has no second place */
 }

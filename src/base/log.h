@@ -19,9 +19,9 @@ void log_init(const char *program, enum log_level max); /* program: prefix of ea
 void log_line(enum log_level level, const char *context, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* ``context`` may be NULL: who this is about, e.g. "op 10 udp-jitter". */
-#define log_err(context, ...) log_line(LOG_LEVEL_ERR, (context), __VA_ARGS__)
-#define log_warn(context, ...) log_line(LOG_LEVEL_WARN, (context), __VA_ARGS__)
-#define log_info(context, ...) log_line(LOG_LEVEL_INFO, (context), __VA_ARGS__)
+#define log_err(context, ...)   log_line(LOG_LEVEL_ERR, (context), __VA_ARGS__)
+#define log_warn(context, ...)  log_line(LOG_LEVEL_WARN, (context), __VA_ARGS__)
+#define log_info(context, ...)  log_line(LOG_LEVEL_INFO, (context), __VA_ARGS__)
 #define log_debug(context, ...) log_line(LOG_LEVEL_DEBUG, (context), __VA_ARGS__)
 
 #endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sockets with kernel stamps, and who opens them.  Nothing above io/ sees a sockaddr, a control
+ * message or an error queue. */
+#ifndef CANDOR_IO_UDP_SOCKET_H
+#define CANDOR_IO_UDP_SOCKET_H
+
+#include "base/cleanup.h"
+#include "base/clocktypes.h"
+#include "base/diag.h"
+#include "base/inet.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct clock;
+
+enum sock_kind {
+	SOCK_KIND_UDP,
+	SOCK_KIND_TCP_LISTEN,
+	SOCK_KIND_TCP_CONNECT, /* bound, not yet connected */
+	SOCK_KIND_ICMP,        /* ping socket, or a raw one where the broker grants it */
+	SOCK_KIND_SCTP_LISTEN,
+};
+
+/* A request for a socket; fixed size, no pointers: it also travels to the broker as it is. */
+struct sock_spec {
+	uint8_t kind; /* enum sock_kind */
+	uint8_t tos;
+	uint8_t ttl; /* 0: 255 */
+	bool rx_stamps, tx_stamps;
+	bool reuse_port; /* SO_REUSEPORT */
+	bool v6_only;
+	bool packet_info; /* deliver the local address of each datagram (wildcard binds) */
+	struct inet_endpoint local;    /* family must be set; unspecified address: wildcard */
+	struct inet_endpoint peer;     /* family none: unconnected */
+	uint32_t receive_buffer_bytes; /* 0: the system's default */
+};
+
+/* Whoever can open a socket: the process itself (one-shot probes) or the broker behind a channel
+ * (candord).  open() returns a non-blocking close-on-exec descriptor or -errno with ``d`` saying
+ * what to do about it (ping_group_range, port in use by …, missing capability). */
+struct sock_opener {
+	int (*open)(struct sock_opener *o, const struct sock_spec *spec, struct diag *d);
+};
+
+struct sock_opener *sock_opener_direct(void); /* opens with the rights of this process */
+
+/* One received datagram. */
+struct dgram {
+	uint8_t *data; /* points into the batch's buffers: may be rewritten in place */
+	size_t len;
+	bool truncated;
+	struct inet_endpoint from;
+	struct inet_addr to; /* local address, when packet_info was asked for; else family none */
+	uint32_t ifindex;    /* 0: not known */
+	struct stamp at;
+	uint8_t tos, ttl;
+};
+
+#define DGRAM_BATCH 64
+#define DGRAM_MAX   17536 /* octets: the largest payload of any operation, rounded up */
+
+struct dgram_batch; /* buffers for DGRAM_BATCH datagrams; one a thread */
+
+struct dgram_batch *dgram_batch_new(size_t payload_max); /* NULL: out of memory */
+void dgram_batch_free(struct dgram_batch *b);
+
+/* Read up to DGRAM_BATCH datagrams; *ret is an array that lives until the next call on ``b``.
+ * Returns their number (0: nothing there), or -errno of the socket (ECONNREFUSED: an ICMP error).
+ */
+NODISCARD int dgram_receive(int fd, struct dgram_batch *b, struct clock *clock, struct dgram **ret);
+
+/* Send one datagram; ``to`` NULL on a connected socket; ``from`` (may be NULL) is the local address
+ * to answer from; tos < 0 keeps the socket's.  0 or -errno. */
+NODISCARD int dgram_send(int fd, const uint8_t *data, size_t len, const struct inet_endpoint *to,
+                         const struct inet_addr *from, int tos);
+
+/* Send ``n`` datagrams, each back to its ``from`` with its ``to`` as source and its ``tos``;
+ * returns how many went out (the rest were refused by the kernel and are counted by the caller). */
+unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n);
+
+/* One transmit stamp from the error queue. */
+struct tx_stamp {
+	uint32_t id; /* OPT_ID: counts the sends of this socket from 0 */
+	struct stamp at;
+};
+
+/* Drain up to ``cap`` transmit stamps; returns their number, 0 when there are none.  ICMP errors
+ * found in the queue are returned in *ret_error (-errno, 0: none). */
+NODISCARD int dgram_tx_stamps(int fd, struct clock *clock, struct tx_stamp *stamps, unsigned cap,
+                              int *ret_error);
+
+NODISCARD int sock_local(int fd, struct inet_endpoint *ret);
+uint32_t sock_drops(int fd); /* datagrams dropped for want of buffer since open (SO_MEMINFO) */
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an operation type is to the rest of the program, and all that it may know of the world.
+ *
+ * A type is one const table row in its own file.  Its state machine never touches a socket or a
+ * clock: it gets ``struct probe_io`` (open a flow, send, arm a timer, report) and ``now``.  The
+ * runner (probe/runner.h) gives real sockets, tests give a modelled network in virtual time.
+ *
+ * Life of a run: the runner calls start(); the type opens flows, sends and arms timers; events come
+ * back by on_sent, on_packet, on_connect, on_error and on_timer; the type calls io->ops->finish()
+ * exactly once, from any of them.  stop() ends a run from any state without a result.  After
+ * finish() or stop() the type holds no flow and no armed timer.  One thread; nothing here allocates
+ * per packet. */
+#ifndef CANDOR_PROBE_PROBE_H
+#define CANDOR_PROBE_PROBE_H
+
+#include "base/clocktypes.h"
+#include "base/conf_row.h"
+#include "base/diag.h"
+#include "base/inet.h"
+#include "base/tmr.h"
+#include "sla/operation.h"
+#include "sla/result.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct op;
+struct probe_io;
+struct probe_flow; /* one conversation: owned by the io, valid from open to close */
+
+enum flow_kind {
+	FLOW_UDP,  /* datagrams with one peer */
+	FLOW_TCP,  /* one connection attempt: on_connect, then close */
+	FLOW_ICMP, /* ICMP or ICMPv6 echo messages with one peer */
+};
+
+struct flow_spec {
+	enum flow_kind kind;
+	struct inet_endpoint local; /* family none: any; port 0: ephemeral */
+	struct inet_endpoint peer;
+	uint8_t tos;
+	uint8_t ttl;    /* 0: the default of 255 */
+	bool no_stamps; /* control exchange: times do not matter */
+};
+
+/* One datagram received.  ``data`` is valid during the callback only. */
+struct probe_packet {
+	const uint8_t *data; /* UDP payload, or the ICMP message from its type octet on */
+	size_t len;
+	struct stamp at;
+	struct inet_endpoint from;
+	uint8_t tos, ttl; /* as received; 0 when not known */
+};
+
+/* Outcome of a FLOW_TCP attempt. */
+struct probe_connect {
+	int error;                /* 0, or -errno (ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, …) */
+	int64_t rtt_ns;           /* SYN to SYN/ACK, when error == 0; else time to the failure */
+	enum stamp_source source; /* STAMP_KERNEL: the kernel's own figure (TCP_INFO) */
+	int64_t err_ns;
+};
+
+/* Every function may be called from any callback of the type.  Errors are -errno. */
+struct probe_io_ops {
+	/* Open a flow for ``op``; sends nothing but FLOW_TCP's SYN. */
+	int (*open)(struct probe_io *io, struct op *op, const struct flow_spec *spec,
+	            struct probe_flow **ret);
+	void (*close)(struct probe_io *io, struct probe_flow *flow);
+	/* Local endpoint of an open flow (the port that the kernel chose; for FLOW_ICMP port is the
+	 * echo identifier). */
+	struct inet_endpoint (*local)(struct probe_io *io, const struct probe_flow *flow);
+	/* Send one datagram.  ``token`` comes back in on_sent with the kernel's transmit stamp,
+	 * which may be before this call returns or never.  *ret_user is the user-space reading
+	 * taken just before the system call.  -ECONNREFUSED and the like report an earlier ICMP
+	 * error. */
+	int (*send)(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
+	            uint32_t token, struct stamp *ret_user);
+	/* A reading of both clocks now, as a user stamp: what goes into a packet as T1. */
+	struct stamp (*read_clock)(struct probe_io *io);
+	struct clock_grade (*grade)(struct probe_io *io); /* of the local clock, now */
+	void (*arm)(struct probe_io *io, struct op *op, unsigned timer, mono_t due);
+	void (*disarm)(struct probe_io *io, struct op *op, unsigned timer);
+	uint32_t (*random)(
+	        struct probe_io *io); /* unpredictable, for sequence numbers and nonces */
+	/* Datagrams that the kernel dropped on this flow for want of room, since open. */
+	uint32_t (*drops)(struct probe_io *io, const struct probe_flow *flow);
+	/* The run is complete; ``result`` is copied.  id, run, started_at and duration are filled
+	 * in by the runner. */
+	void (*finish)(struct probe_io *io, struct op *op, const struct sla_result *result);
+};
+
+struct probe_io {
+	const struct probe_io_ops *ops;
+};
+
+#define PROBE_TIMERS 4
+
+/* One operation as the runner holds it; ``state`` is the type's own block of state_size() octets,
+ * zeroed at creation and kept from run to run. */
+struct op {
+	struct op_id id;
+	struct op_params params;
+	const struct probe_type *type;
+	void *state;
+};
+
+struct probe_type {
+	const char *name;  /* IOS token: "udp-jitter" */
+	const char *usage; /* of the type line, for help: "udp-jitter TARGET PORT [options]" */
+	enum sla_type id;
+	bool needs_port; /* a target port follows the target */
+	const struct conf_row
+	        *rows; /* of struct op_params: inline options and sub-commands it accepts */
+
+	size_t (*state_size)(const struct op_params *p);
+	/* Whole-object rules beyond the ranges of the rows, e.g. sizes by precision.  0 or -EINVAL.
+	 */
+	int (*check)(const struct op_params *p, struct diag *d);
+	void (*start)(struct op *op, struct probe_io *io, mono_t now);
+	void (*on_sent)(struct op *op, struct probe_io *io, uint32_t token, const struct stamp *at);
+	void (*on_packet)(struct op *op, struct probe_io *io, struct probe_flow *flow,
+	                  const struct probe_packet *packet, mono_t now);
+	void (*on_connect)(struct op *op, struct probe_io *io, struct probe_flow *flow,
+	                   const struct probe_connect *connect, mono_t now);
+	/* An asynchronous error of a flow (-errno), such as ECONNREFUSED from an ICMP error. */
+	void (*on_error)(struct op *op, struct probe_io *io, struct probe_flow *flow, int error,
+	                 mono_t now);
+	void (*on_timer)(struct op *op, struct probe_io *io, unsigned timer, mono_t now);
+	void (*stop)(struct op *op, struct probe_io *io);
+};
+
+/* Indexed by enum sla_type; every entry is there. */
+extern const struct probe_type *const probe_types[SLA_TYPE_COUNT];
+
+/* The type with this name or an unambiguous abbreviation of it, or NULL. */
+const struct probe_type *probe_type_find(const char *name);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runner holds the operations of one shard: it schedules their runs on an absolute raster,
+ * gives each run real sockets with kernel stamps (the probe_io of probe/probe.h) and hands the
+ * results on. One thread: everything is called from the loop that it was created on. */
+#ifndef CANDOR_PROBE_RUNNER_H
+#define CANDOR_PROBE_RUNNER_H
+
+#include "base/cleanup.h"
+#include "base/clocktypes.h"
+#include "sla/operation.h"
+#include "sla/result.h"
+#include "sla/schedule.h"
+#include <stdint.h>
+
+struct loop;
+struct clock;
+struct sock_opener;
+struct diag;
+struct runner;
+
+/* A change of an operation's schedule, and why a run did not happen. */
+struct runner_state_event {
+	struct op_id id;
+	enum sla_state state;
+	bool removed; /* aged out: remove it from the configuration */
+	uint32_t life_left_s;
+	wall_t next_start;    /* pending with a start time; ns 0: none */
+	uint32_t missed_busy; /* raster points skipped since the last event: the previous run was on
+	                       */
+	uint32_t missed_late; /* … : the process was held up */
+};
+
+/* What the runner tells its owner; called from the loop's thread, must not call back into the
+ * runner. */
+struct runner_sink {
+	void (*result)(void *ctx, const struct sla_result *result);
+	void (*state)(void *ctx, const struct runner_state_event *event);
+	void *ctx;
+};
+
+struct runner_counters {
+	uint64_t runs_started, runs_finished, runs_missed_busy, runs_missed_late;
+	uint64_t packets_sent, packets_received, send_errors;
+	uint64_t stamps_missing; /* no kernel transmit stamp came: the user's reading was used */
+	uint64_t open_errors;
+};
+
+/* ``random`` seeds phases and sequence numbers.  NULL and -errno in *ret_error when memory is out.
+ */
+struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_opener *opener,
+                          const struct runner_sink *sink);
+void runner_free(struct runner *r); /* stops everything; no results come */
+
+/* Create the operation, or change it: same generation and parameters keeps everything and only
+ * takes over the schedule when that changed; otherwise the run in progress ends without result and
+ * the operation starts anew.  0, -ENOMEM, -EINVAL. */
+NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
+                         const struct op_schedule *schedule);
+NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT */
+
+/* One run now, outside the raster (one-shot probes, "probe now").  -ENOENT, -EBUSY. */
+NODISCARD int runner_run_once(struct runner *r, uint32_t number);
+
+const struct runner_counters *runner_counters(const struct runner *r);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an IP SLA operation is: its type, its parameters and how it is scheduled, as plain values
+ * that cross process borders (no pointers).  Names of people (target text, tag, owner) stay in the
+ * configuration; the engine needs numbers only.  Ranges and defaults live in the config rows of
+ * each type (probe/), not here.  Source of names: CISCO-RTTMON-MIB, IOS `ip sla`. */
+#ifndef CANDOR_SLA_OPERATION_H
+#define CANDOR_SLA_OPERATION_H
+
+#include "base/inet.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Operation types.  The number indexes probe_types[] (probe/probe.h). */
+enum sla_type {
+	SLA_UDP_JITTER,
+	SLA_UDP_ECHO,
+	SLA_TCP_CONNECT,
+	SLA_ICMP_ECHO,
+	SLA_TYPE_COUNT,
+};
+
+/* Who asks the responder to open the port, and in which protocol version. */
+enum sla_control {
+	SLA_CONTROL_DISABLE, /* permanent port or plain server: no control exchange */
+	SLA_CONTROL_V1,      /* UDP 1967: what routers speak; the default */
+	SLA_CONTROL_V2,      /* RFC 6812, UDP 1167 */
+	SLA_CONTROL_AUTO,    /* v2 first, then v1; the answer is remembered for the operation */
+};
+
+enum sla_codec {
+	SLA_CODEC_NONE,
+	SLA_CODEC_G711ULAW,
+	SLA_CODEC_G711ALAW,
+	SLA_CODEC_G729A,
+};
+
+enum sla_precision {
+	SLA_PRECISION_MS, /* type 2 under v1 control */
+	SLA_PRECISION_US, /* type 3 */
+};
+
+/* What a type 2 sender may believe of a responder's clock, which the packets do not tell. */
+enum sla_peer_clock {
+	SLA_PEER_CLOCK_UNKNOWN, /* no one-way values */
+	SLA_PEER_CLOCK_ASSUMED, /* the operator vouches for it */
+};
+
+/* An operation is (number, generation): the generation is new at creation and whenever type or
+ * target change, so that a reused number never mixes two histories. */
+struct op_id {
+	uint32_t number; /* 1 .. 2147483647 */
+	uint64_t generation;
+};
+
+struct op_params {
+	uint8_t type;       /* enum sla_type */
+	uint8_t control;    /* enum sla_control */
+	uint8_t codec;      /* enum sla_codec */
+	uint8_t precision;  /* enum sla_precision */
+	uint8_t peer_clock; /* enum sla_peer_clock */
+	uint8_t tos;        /* whole IPv4 TOS octet or IPv6 traffic class; marks probes only */
+	bool verify_data;
+	uint8_t advantage_factor;    /* 0-20, voice score */
+	uint8_t control_retry;       /* resends of the control request */
+	uint16_t auth_key_id;        /* v2 key to sign with; with auth_mode */
+	uint8_t auth_mode;           /* 0 none, 1 SHA256, 2 HMAC-SHA-256 (RFC 6812 section 3.1.2) */
+	uint8_t auth_secret_len;     /* 0-48 octets */
+	uint8_t auth_secret[48];     /* of the key chain's sending key; never logged */
+	struct inet_addr target;     /* family none: the name did not resolve */
+	struct inet_addr source;     /* family none: the route decides */
+	uint16_t target_port;        /* 0 for icmp-echo */
+	uint16_t source_port;        /* 0: ephemeral */
+	uint16_t control_port;       /* 0: 1967 or 1167 by version */
+	uint32_t frequency_s;        /* start to start */
+	uint32_t timeout_ms;         /* wait for each reply */
+	uint32_t threshold_ms;       /* over-threshold classification */
+	uint32_t control_timeout_ms; /* per control attempt */
+	uint32_t num_packets;        /* udp-jitter: packets in one run, 1-60000 */
+	uint32_t interval_ms;        /* udp-jitter: spacing */
+	uint32_t request_size;       /* request-data-size: payload octets (see each type) */
+	uint32_t data_pattern;       /* repeated, most significant octet first */
+};
+
+/* `ip sla schedule N`. */
+enum sla_start {
+	SLA_START_PENDING, /* wait for a trigger or a new schedule line */
+	SLA_START_NOW,
+	SLA_START_AFTER,  /* start_s: seconds from now */
+	SLA_START_AT,     /* start_s: seconds of the day UTC offset by day/month when given */
+	SLA_START_RANDOM, /* start_ms: once, uniform in 0 .. start_ms */
+};
+
+#define SLA_LIFE_FOREVER UINT32_C(2147483647)
+
+struct op_schedule {
+	bool scheduled;      /* an `ip sla schedule` line exists */
+	uint8_t start;       /* enum sla_start */
+	uint8_t start_day;   /* SLA_START_AT: 1-31, 0: today or tomorrow */
+	uint8_t start_month; /* 1-12, 0: not given */
+	uint32_t start_s;    /* SLA_START_AFTER: delay; SLA_START_AT: local second of the day */
+	uint32_t random_ms;  /* SLA_START_RANDOM: 500-10000 */
+	uint32_t life_s;     /* 0 .. 2147483646, or SLA_LIFE_FOREVER */
+	uint32_t ageout_s;   /* 0: never */
+	bool recurring;      /* every day at the start time */
+};
+
+/* rttMonCtrlOperState. */
+enum sla_state {
+	SLA_STATE_PENDING,
+	SLA_STATE_INACTIVE,
+	SLA_STATE_ACTIVE,
+};
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The result of one run of one operation: what was measured, what the instrument itself did wrong
+ * meanwhile, and how far each figure can be believed.  Plain values, no pointers: it crosses from
+ * the engine to the control process as it is.  All times in ns unless named otherwise; all sums
+ * exact integers.  Definitions: CISCO-RTTMON-MIB rttMonLatestRttOper, rttMonLatestJitterOper. */
+#ifndef CANDOR_SLA_RESULT_H
+#define CANDOR_SLA_RESULT_H
+
+#include "base/clocktypes.h"
+#include "base/inet.h"
+#include "sla/operation.h"
+#include "sla/sense.h"
+#include <stdint.h>
+
+/* Count, sum, sum of squares, extremes of one quantity.  n == 0: min and max are 0. */
+struct sum_stats {
+	uint64_t n;
+	int64_t sum_ns;
+	__extension__ unsigned __int128 sum2_ns2;
+	int64_t min_ns, max_ns;
+};
+
+void sum_stats_add(struct sum_stats *s, int64_t value_ns);
+void sum_stats_merge(struct sum_stats *into, const struct sum_stats *from);
+int64_t sum_stats_avg_ns(const struct sum_stats *s); /* floor; 0 when empty */
+
+/* One direction of jitter: magnitudes per sign; a zero difference counts in ``samples`` alone. */
+struct jitter_direction {
+	struct sum_stats positive, negative;
+	uint64_t samples;
+	int64_t interarrival_ns; /* RFC 1889 section 6.3.1 estimate at the end of the run */
+};
+
+/* Runs of consecutive lost packets in one direction (or of unknown direction). */
+struct loss_periods {
+	uint32_t periods;
+	uint32_t length_min, length_max;             /* packets in one period; 0 when none */
+	uint32_t inter_length_min, inter_length_max; /* received packets between two periods */
+};
+
+/* Why one-way values are missing. */
+enum oneway_reason {
+	ONEWAY_REPORTED,
+	ONEWAY_LOCAL_CLOCK_UNSYNCHRONISED,
+	ONEWAY_PEER_CLOCK_UNSYNCHRONISED,
+	ONEWAY_PEER_CLOCK_UNKNOWN, /* type 2 without `peer-clock assumed` */
+	ONEWAY_CLOCK_STEPPED,      /* during the run */
+	ONEWAY_BELOW_GRADE,        /* the error bound is above the configured one */
+	ONEWAY_NOT_MEASURED,       /* the operation has no one-way figures */
+};
+
+const char *oneway_reason_name(enum oneway_reason reason); /* snake_case */
+
+/* Who says that the local clock is right. */
+enum clock_source {
+	CLOCK_SOURCE_NONE,   /* nobody: unsynchronised */
+	CLOCK_SOURCE_KERNEL, /* adjtimex */
+	CLOCK_SOURCE_CHRONY,
+	CLOCK_SOURCE_PTP,
+	CLOCK_SOURCE_OPERATOR, /* `clock trust operator` */
+};
+
+const char *clock_source_name(
+        enum clock_source source); /* "none" "kernel" "chrony" "ptp" "operator" */
+
+/* How far the local wall clock can be believed. */
+struct clock_grade {
+	uint8_t source; /* enum clock_source; NONE: not synchronised */
+	bool stepped;   /* a step was seen during the run */
+	int64_t err_ns; /* bound of its offset from UTC; meaningless when source is NONE */
+};
+
+/* Turnaround of the responder in the round-trip time. */
+enum turnaround {
+	TURNAROUND_NONE,     /* nothing to subtract: the protocol has no responder (tcp-connect) */
+	TURNAROUND_INCLUDED, /* udp-echo, icmp-echo: the protocol does not carry it */
+	TURNAROUND_MS,       /* type 2: whole milliseconds subtracted, 1 ms in the error bound */
+	TURNAROUND_SUBTRACTED, /* type 3 and v2: in full */
+};
+
+const char *turnaround_name(enum turnaround t); /* "none" "included" "subtracted_ms" "subtracted" */
+
+/* The instrument's own error during the run. */
+struct instrument {
+	uint8_t tx_source, rx_source; /* enum stamp_source: the weakest used */
+	uint8_t turnaround;           /* enum turnaround */
+	uint32_t timer_misses; /* sends later than half an interval (1 ms for single packets) */
+	int64_t send_lateness_max_ns; /* actual minus planned send instant */
+	int64_t send_lateness_sum_ns;
+	int64_t rtt_err_ns;      /* bound of the error of each RTT value */
+	uint32_t rx_queue_drops; /* datagrams that the kernel threw away for want of room */
+	uint32_t
+	        clock_step_samples; /* replies dropped from the figures because the clock stepped */
+	uint32_t implausible_samples; /* negative RTT, one-way above RTT: dropped, counted */
+};
+
+/* Jitter operations only (type SLA_UDP_JITTER); zero elsewhere. */
+struct jitter_result {
+	struct sum_stats rtt;
+	struct sum_stats oneway_sd, oneway_ds;
+	struct jitter_direction sd, ds;
+	uint32_t sent, received;
+	uint32_t loss_sd, loss_ds;
+	uint32_t missing; /* direction unknown: MIB PacketMIA, CLI Tail Drop */
+	uint32_t late;    /* came after the timeout */
+	uint32_t out_of_sequence;
+	uint32_t duplicates;
+	uint32_t corrupted;      /* verify-data: content changed */
+	uint32_t skipped;        /* could not be sent; not in ``sent`` */
+	uint32_t over_threshold; /* packets with RTT above the threshold */
+	struct loss_periods loss_periods_sd, loss_periods_ds;
+	uint8_t icpif;             /* 0-93; 0 without codec */
+	uint16_t mos_centi;        /* MOS x 100: 0, or 100-500 */
+	uint8_t codec;             /* enum sla_codec */
+	uint8_t oneway_reason;     /* enum oneway_reason */
+	int64_t oneway_err_ns;     /* bound when reported: both clocks and stamps */
+	int64_t peer_clock_err_ns; /* as the peer states it; -1 unknown */
+};
+
+#define SLA_DETAIL_MAX         96
+#define SLA_RESULT_SAMPLES_MAX 32
+
+struct sla_result {
+	struct op_id id;
+	uint8_t type;           /* enum sla_type */
+	uint8_t sense;          /* enum sla_sense */
+	uint8_t precision;      /* enum sla_precision: unit a router would print */
+	uint8_t control;        /* enum sla_control as used in this run (v1, v2, disable) */
+	uint64_t run;           /* counts runs of this generation, from 1 */
+	wall_t started_at;      /* wall clock at the start of the run */
+	int64_t rtt_ns;         /* single packet: its RTT; jitter: floor average; 0 when none */
+	int64_t duration_ns;    /* start to completion */
+	int64_t control_rtt_ns; /* of the control exchange; 0: none */
+	struct inet_addr target;
+	uint16_t target_port; /* as measured: a v2 responder may have substituted it */
+	struct clock_grade clock;
+	struct instrument instrument;
+	struct jitter_result jitter;
+	char detail[SLA_DETAIL_MAX]; /* what happened, for a person; empty when all is well */
+};
+
+#endif

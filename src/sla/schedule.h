@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When an operation runs: the state machine of `ip sla schedule` (pending, inactive, active; life,
+ * ageout, recurring) and the absolute raster of its runs.  Pure: time comes in, decisions come out.
+ * Source: CISCO-RTTMON-MIB rttMonScheduleAdminTable and rttMonCtrlOperState. */
+#ifndef CANDOR_SLA_SCHEDULE_H
+#define CANDOR_SLA_SCHEDULE_H
+
+#include "base/clocktypes.h"
+#include "sla/operation.h"
+
+struct schedule {
+	struct op_schedule cfg;
+	uint32_t frequency_s;
+	enum sla_state state;
+	bool has_start, has_end, has_ageout;
+	mono_t start_at;  /* pending with has_start: when it activates */
+	mono_t next_run;  /* active: the next raster point */
+	mono_t end_at;    /* active with has_end: when life is over */
+	mono_t ageout_at; /* not active with has_ageout: when it vanishes */
+	bool removed;     /* aged out: operation and configuration go */
+};
+
+/* What to do now. */
+enum schedule_event {
+	SCHEDULE_WAIT,      /* nothing until schedule_next() */
+	SCHEDULE_ACTIVATED, /* state went active: open a new life, then ask again */
+	SCHEDULE_RUN,       /* start a run; the raster has moved on */
+	SCHEDULE_ENDED,     /* life is over: inactive */
+	SCHEDULE_AGED_OUT,  /* remove the operation and its configuration */
+};
+
+/* ``random`` is uniform in 0 .. UINT32_MAX and decides random start delays; ``now_wall`` resolves
+ * clock-time starts (``utc_offset_s``: local time minus UTC). */
+void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t frequency_s,
+                   mono_t now, wall_t now_wall, int32_t utc_offset_s, uint32_t random);
+
+/* The event due at ``now``; call until it says SCHEDULE_WAIT.  Raster points that passed while the
+ * process was held up are skipped: *ret_missed says how many (each is a recorded missed run). */
+enum schedule_event schedule_poll(struct schedule *s, mono_t now, wall_t now_wall,
+                                  uint32_t *ret_missed);
+
+/* The instant of the next event; false: never. */
+bool schedule_next(const struct schedule *s, mono_t *ret_at);
+
+/* Seconds of life left (SLA_LIFE_FOREVER: forever; 0: not active). */
+uint32_t schedule_life_left_s(const struct schedule *s, mono_t now);
+
+#endif
