@@ -143,10 +143,10 @@ static void test_delay_keeps_order_unless_told(void **state)
 	apply(&p, "ab order free");
 	for (int64_t i = 2000; i < 12000; i++) {
 		struct verdict v = decide(&p, 0, &udp, i * NS_PER_MS);
-		int64_t delay = v.due_ns - i * NS_PER_MS;
+		int64_t delay_ns = v.due_ns - i * NS_PER_MS;
 
-		assert_true(delay >= 5 * NS_PER_MS && delay <= 15 * NS_PER_MS);
-		sum += delay;
+		assert_true(delay_ns >= 5 * NS_PER_MS && delay_ns <= 15 * NS_PER_MS);
+		sum += delay_ns;
 		overtaken += v.due_ns < last;
 		last = v.due_ns;
 	}
