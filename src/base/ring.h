@@ -25,8 +25,8 @@ struct ring_shared;
 /* One side's view; private to that side.  ``capacity`` 0: not attached. */
 struct ring {
 	struct ring_shared *shared;
-	uint32_t capacity; /* octets of record space, a power of two */
-	uint32_t position; /* producer: where it writes; consumer: where it reads; runs freely */
+	uint32_t capacity;          /* octets of record space, a power of two */
+	uint32_t write_at, read_at; /* the producer's and the consumer's own position; run freely */
 	bool is_poisoned;
 };
 

@@ -11,6 +11,7 @@
 #define CANDOR_BASE_SKETCH_H
 
 #include "base/cleanup.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,8 @@ struct sketch {
 	int64_t min_ns, max_ns; /* exact; meaningless while count is 0 */
 	uint32_t bucket_cap;    /* most buckets that it may hold; 0: SKETCH_BUCKETS */
 	uint32_t pairs_len, pairs_cap;
-	struct sketch_pair *pairs; /* sorted by bucket; NULL while the values are kept */
+	struct sketch_pair *pairs; /* sorted by bucket */
+	bool is_bucketed;          /* false: values[0 .. count) is everything */
 	int64_t values[SKETCH_VALUES];
 };
 

@@ -45,7 +45,8 @@ struct ipsla_probe_ms {
 
 /* Type 2 header: 16 octets, or -ENOBUFS. */
 NODISCARD ssize_t ipsla_probe_ms_encode(const struct ipsla_probe_ms *p, uint8_t *buf, size_t cap);
-/* 0; -EBADMSG: shorter, another type, or a time of day that does not exist. */
+/* 0; -EBADMSG: shorter, or another type.  Times of day are as received: a peer whose clock is not
+ * set may send any. */
 NODISCARD int ipsla_probe_ms_decode(const uint8_t *buf, size_t len, struct ipsla_probe_ms *ret);
 
 /* Which tail a type 3 probe has: the control version that opened its session decides. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IP SLA control protocol version 1 (UDP 1967), as seen on the wire: an 8-octet header, a command
- * TLV and an authentication TLV.  Pure functions; the layout stands in docs/protocol/ipsla.md. */
+ * TLV and an authentication TLV.  Pure functions; the layouts stand in ipsla_v1.c. */
 #ifndef CANDOR_WIRE_IPSLA_V1_H
 #define CANDOR_WIRE_IPSLA_V1_H
 
