@@ -29,8 +29,29 @@ struct clock_policy {
 	int64_t grade_limit_ns;  /* one-way values need a bound at or below this */
 };
 
-/* The system's clocks; one static instance a process. */
+/* The system's clocks; one static instance a process.  Reading it is thread safe; grade() is cached
+ * for a fifth of a second in each thread and touches no file. */
 struct clock *clock_system(void);
+/* From the thread that reads the grade, or before other threads start. */
 void clock_system_set_policy(const struct clock_policy *policy);
+
+/* Look which daemon disciplines the clock (CLOCK_SOURCE_CHRONY, CLOCK_SOURCE_PTP when phc2sys runs,
+ * else NONE: then a synchronised kernel is reported as CLOCK_SOURCE_KERNEL) and remember it.  Reads
+ * /run and /proc: call it at start and now and then where files may be read (one-shot programs, the
+ * control process), never in the engine, which is told by clock_system_set_daemon(). */
+enum clock_source clock_system_detect(void);
+void clock_system_set_daemon(enum clock_source daemon);
+
+/* What adjtimex(2) says. */
+struct clock_kernel_state {
+	bool synchronised;  /* neither TIME_ERROR nor STA_UNSYNC */
+	int64_t max_err_ns; /* maxerror: grows by 500 ppm between corrections */
+	int64_t est_err_ns; /* esterror; 0: the daemon does not state any */
+};
+
+/* The rule by which the grade is found, apart so that it can be tested; ``daemon`` as
+ * clock_system_detect() returns it. */
+struct clock_grade clock_grade_judge(const struct clock_policy *p, enum clock_source daemon,
+                                     const struct clock_kernel_state *k);
 
 #endif

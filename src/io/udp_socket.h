@@ -22,14 +22,14 @@ enum sock_kind {
 	SOCK_KIND_SCTP_LISTEN,
 };
 
-/* A request for a socket; fixed size, no pointers: it also travels to the broker as it is. */
+/* A request for a socket; fixed size, no pointers: it also travels to the broker as it is.  IPv6
+ * sockets are never dual stack: open one for each family.  Datagrams may be fragmented (no DF). */
 struct sock_spec {
 	uint8_t kind; /* enum sock_kind */
 	uint8_t tos;
 	uint8_t ttl; /* 0: 255 */
 	bool rx_stamps, tx_stamps;
-	bool reuse_port; /* SO_REUSEPORT */
-	bool v6_only;
+	bool reuse_port;  /* SO_REUSEPORT */
 	bool packet_info; /* deliver the local address of each datagram (wildcard binds) */
 	struct inet_endpoint local;    /* family must be set; unspecified address: wildcard */
 	struct inet_endpoint peer;     /* family none: unconnected */
@@ -44,6 +44,10 @@ struct sock_opener {
 };
 
 struct sock_opener *sock_opener_direct(void); /* opens with the rights of this process */
+int sock_open_here(const struct sock_spec *spec, struct diag *d); /* the same, as a function */
+
+/* The sentence for -errno of bind(2) or listen(2); returns ``error``. */
+int sock_bind_sentence(const struct sock_spec *spec, int error, struct diag *d);
 
 /* One received datagram. */
 struct dgram {
@@ -62,7 +66,7 @@ struct dgram {
 
 struct dgram_batch; /* buffers for DGRAM_BATCH datagrams; one a thread */
 
-struct dgram_batch *dgram_batch_new(size_t payload_max); /* NULL: out of memory */
+struct dgram_batch *dgram_batch_new(size_t payload_max); /* never NULL */
 void dgram_batch_free(struct dgram_batch *b);
 
 /* Read up to DGRAM_BATCH datagrams; *ret is an array that lives until the next call on ``b``.
@@ -79,17 +83,26 @@ NODISCARD int dgram_send(int fd, const uint8_t *data, size_t len, const struct i
  * returns how many went out (the rest were refused by the kernel and are counted by the caller). */
 unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n);
 
-/* One transmit stamp from the error queue. */
+/* One transmit stamp from the error queue.  The id is the kernel's: a counter of the socket's sends
+ * from 0, kept by the socket, so one thread counts along and does all the sending.  A send that
+ * failed may or may not have been counted (it depends on the kernel and on where it failed): after
+ * a failed dgram_send() on a socket with transmit stamps call dgram_tx_restart() and count from 0
+ * again; stamps still under way then are lost, and the user's reading serves for those packets.
+ * The stamp may come from before a clock step that its offset_ns already shows: compare offset_ns
+ * with that of the reading taken before the send as well. */
 struct tx_stamp {
-	uint32_t id; /* OPT_ID: counts the sends of this socket from 0 */
+	uint32_t id;
 	struct stamp at;
 };
 
-/* Drain up to ``cap`` transmit stamps; returns their number, 0 when there are none.  ICMP errors
- * found in the queue are returned in *ret_error (-errno, 0: none). */
+/* Drain up to ``cap`` transmit stamps; returns their number, 0 when there are none (any more), or
+ * -errno.  *ret_error is the socket's pending error (-ECONNREFUSED: an ICMP error came; 0: none),
+ * which is thereby cleared and will not fail the next send. */
 NODISCARD int dgram_tx_stamps(int fd, struct clock *clock, struct tx_stamp *stamps, unsigned cap,
                               int *ret_error);
+NODISCARD int dgram_tx_restart(int fd); /* the next send has id 0; 0 or -errno */
 
+/* The local endpoint; of an ICMP socket the port is the echo identifier. */
 NODISCARD int sock_local(int fd, struct inet_endpoint *ret);
 uint32_t sock_drops(int fd); /* datagrams dropped for want of buffer since open (SO_MEMINFO) */
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TCP for tcp-connect and its responder. */
+#include "io/tcp_socket.h"
+
+#include "base/clocktypes.h"
+#include "io/sockaddr.h"
+#include "io/udp_socket.h"
+#include <errno.h>
+#include <linux/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int tcp_connect_start(int fd, const struct inet_endpoint *peer)
+{
+	union sockaddr_any sa;
+	socklen_t len = sockaddr_from_endpoint(peer, &sa);
+
+	if (connect(fd, &sa.sa, len) == 0 || errno == EINPROGRESS)
+		return 0;
+	return -errno;
+}
+
+static int tcp_info(int fd, struct tcp_info *to)
+{
+	socklen_t len = sizeof(*to);
+
+	memset(to, 0, sizeof(*to));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, to, &len) < 0 ? -errno : 0;
+}
+
+int tcp_connect_result(int fd)
+{
+	union sockaddr_any peer;
+	socklen_t len = sizeof(peer);
+	int error = 0;
+	socklen_t error_len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) < 0)
+		return -errno;
+	if (error)
+		return -error;
+	if (getpeername(fd, &peer.sa, &len) == 0)
+		return 0;
+	return errno == ENOTCONN ? -EINPROGRESS : -errno;
+}
+
+int tcp_connect_rtt(int fd, int64_t *ret_rtt_ns)
+{
+	struct tcp_info info;
+	int rc = tcp_info(fd, &info);
+
+	if (rc < 0)
+		return rc;
+	if (info.tcpi_rtt == 0 || info.tcpi_total_retrans > 0)
+		return -ENODATA;
+	*ret_rtt_ns = (int64_t)info.tcpi_rtt * NS_PER_US;
+	return 0;
+}
+
+int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_endpoint *ret_local)
+{
+	for (;;) {
+		union sockaddr_any sa = { 0 };
+		socklen_t len = sizeof(sa);
+		CLEANUP(fd_closep)
+		int accepted = accept4(fd, &sa.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (accepted < 0) {
+			if (errno == ECONNABORTED || errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (sock_local(accepted, ret_local) < 0)
+			continue; /* reset meanwhile */
+		*ret_peer = sockaddr_to_endpoint(&sa);
+		return fd_steal(&accepted);
+	}
+}
+
+void tcp_abort(int fd)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	if (fd < 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	(void)close(fd);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TCP for tcp-connect and its responder: the time of the handshake comes from the kernel. */
+#ifndef CANDOR_IO_TCP_SOCKET_H
+#define CANDOR_IO_TCP_SOCKET_H
+
+#include "base/cleanup.h"
+#include "base/inet.h"
+#include <stdint.h>
+
+/* Start connecting a socket of SOCK_KIND_TCP_CONNECT; wait for EPOLLOUT, then ask
+ * tcp_connect_result().  0: under way or done; -errno: refused at once (ENETUNREACH, …). */
+NODISCARD int tcp_connect_start(int fd, const struct inet_endpoint *peer);
+
+/* After EPOLLOUT, EPOLLERR or EPOLLHUP: 0 connected, -EINPROGRESS not yet, else why it failed. */
+NODISCARD int tcp_connect_result(int fd);
+
+/* The kernel's round-trip time of a connection that was just established, ns: the time from SYN to
+ * SYN/ACK, because nothing else has been measured yet (TCP_INFO tcpi_rtt, which the kernel keeps in
+ * us, hence TCP_RTT_ERR_NS).  -ENODATA when the kernel has none: the SYN was sent more than once,
+ * so that the answer cannot be told apart (RFC 6298 section 3, Karn's algorithm). */
+NODISCARD int tcp_connect_rtt(int fd, int64_t *ret_rtt_ns);
+
+#define TCP_RTT_ERR_NS 1000
+
+/* Accept one connection of a listening socket: non-blocking close-on-exec descriptor, or -errno
+ * (-EAGAIN: none waits; a connection that died in the queue is skipped). */
+NODISCARD int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_endpoint *ret_local);
+
+/* Close with a reset instead of FIN and TIME_WAIT: a probe must not use up its own source ports. */
+void tcp_abort(int fd);
+
+#endif

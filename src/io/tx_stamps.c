@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transmit stamps from the error queue. */
+#include "io/udp_socket.h"
+
+#include "io/stamping.h"
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define CONTROL_OCTETS 256
+#define ERRQUEUE_BATCH 32
+
+static bool extended_error(const struct cmsghdr *c, struct sock_extended_err *to)
+{
+	bool ours = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+	            (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR);
+
+	if (!ours || c->cmsg_len < CMSG_LEN(sizeof(*to)))
+		return false;
+	memcpy(to, CMSG_DATA(c), sizeof(*to));
+	return true;
+}
+
+/* True when the message carried a transmit stamp. */
+static bool take_message(const struct stamp_base *base, struct msghdr *h, struct tx_stamp *to)
+{
+	struct sock_extended_err e = { 0 };
+	bool stamped = false;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		if (stamp_from_cmsg(base, c, &to->at))
+			stamped = true;
+		else
+			(void)extended_error(c, &e); /* false: something else */
+	}
+	to->id = e.ee_data;
+	return stamped && e.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && e.ee_info == SCM_TSTAMP_SND;
+}
+
+/* The pending error of the socket, which this also clears. */
+static int pending_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		return -errno;
+	return -error;
+}
+
+int dgram_tx_stamps(int fd, struct clock *clock, struct tx_stamp *stamps, unsigned cap,
+                    int *ret_error)
+{
+	_Alignas(struct cmsghdr) uint8_t control[ERRQUEUE_BATCH][CONTROL_OCTETS];
+	struct mmsghdr messages[ERRQUEUE_BATCH];
+	unsigned found = 0;
+	int n = ERRQUEUE_BATCH;
+
+	while (n == ERRQUEUE_BATCH && found < cap) {
+		unsigned want = cap - found < ERRQUEUE_BATCH ? cap - found : ERRQUEUE_BATCH;
+
+		for (unsigned i = 0; i < want; i++)
+			messages[i].msg_hdr = (struct msghdr) {
+				.msg_control = control[i],
+				.msg_controllen = CONTROL_OCTETS,
+			};
+		n = recvmmsg(fd, messages, want, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+		if (n < 0)
+			break;
+		struct stamp_base base = stamp_base_read(clock);
+
+		for (int i = 0; i < n; i++) {
+			if (take_message(&base, &messages[i].msg_hdr, &stamps[found]))
+				found++;
+		}
+	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return -errno;
+	*ret_error = pending_error(fd);
+	return (int)found;
+}
+
+int dgram_tx_restart(int fd)
+{
+	unsigned flags = 0;
+	socklen_t len = sizeof(flags);
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_OCTETS];
+	struct msghdr h = { .msg_control = control, .msg_controllen = sizeof(control) };
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, &len) < 0)
+		return -errno;
+	unsigned without = flags & ~(unsigned)SOF_TIMESTAMPING_OPT_ID;
+
+	/* The kernel starts counting at 0 whenever the option is newly set. */
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &without, sizeof(without)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags)) < 0)
+		return -errno;
+	while (recvmsg(fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+		h.msg_controllen = sizeof(control);
+	return 0;
+}
