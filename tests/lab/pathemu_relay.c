@@ -122,13 +122,15 @@ static void release(struct relay_frame *f)
 	frame_put(f);
 }
 
-/* A matching frame has left: those that it overtook come one nearer. */
-static void count_down_held(struct relay *r, uint32_t d)
+/* The ``match``-th frame has left: its elders that it overtook come one nearer. */
+static void count_down_held(struct relay *r, uint32_t d, uint64_t match)
 {
 	struct relay_frame *next;
 
 	for (struct relay_frame *f = r->held[d]; f; f = next) {
 		next = f->next;
+		if (f->entry.verdict.match > match)
+			continue;
 		f->entry.late_order = true;
 		if (--f->hold > 0)
 			continue;
@@ -144,14 +146,14 @@ static void frame_fire(struct tmr *t, mono_t now)
 	struct relay *r = f->relay;
 	uint32_t d = f->entry.direction;
 	bool was_held = f->hold > 0;
-	bool counts = f->entry.verdict.match > 0;
+	uint64_t match = f->entry.verdict.match; /* 0: none of those that rules touch */
 
 	(void)now; /* the frame is due, whatever the time */
 	if (was_held)
 		unlink_held(r, f);
 	release(f);
-	if (counts && !was_held)
-		count_down_held(r, d);
+	if (match > 0 && !was_held)
+		count_down_held(r, d, match);
 }
 
 /* Apply the verdict on a frame just come in: drop it, or keep it until it is due. */

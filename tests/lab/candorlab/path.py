@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two hosts and the emulated path between them."""
+import os
+import shutil
+import tempfile
+
+from .emulator import Emulator
+from .netns import Namespace
+from .proc import Process
+
+A4, B4 = "192.0.2.1", "192.0.2.2"
+A6, B6 = "2001:db8::1", "2001:db8::2"
+_MAC = {"a": "02:00:00:00:00:0a", "b": "02:00:00:00:00:0b"}
+
+
+def build_folder():
+    folder = os.environ.get("CANDOR_BUILD")
+    if not folder:
+        folder = os.path.join(os.path.dirname(__file__), "..", "..", "..", "build")
+    return os.path.abspath(folder)
+
+
+def program(name):
+    """Path of a built program."""
+    place = {"candor": "src/candor", "candord": "src/candord"}.get(name, "tests/lab")
+    return os.path.join(build_folder(), place, name)
+
+
+class Lab:
+    """Hosts a and b, 192.0.2.1-2 and 2001:db8::1-2, joined by the emulator with `rules`."""
+
+    def __init__(self, rules=(), seed=1):
+        self.folder = tempfile.mkdtemp(prefix="candor-lab-")
+        self.processes, self.emulator, self._spaces = [], None, []
+        try:
+            self.a, self.b, self._middle = (self._space(n) for n in ("a", "b", "middle"))
+            self._wire(self.a, "a", A4, A6)
+            self._wire(self.b, "b", B4, B6)
+            self._introduce(self.a, B4, B6, _MAC["b"])
+            self._introduce(self.b, A4, A6, _MAC["a"])
+            self.emulator = Emulator(
+                program("pathemu"), f"{self._middle.path}:pa", f"{self._middle.path}:pb",
+                os.path.join(self.folder, "path.ndjson"), rules, seed)
+        except BaseException:
+            self.close()
+            raise
+
+    def _space(self, name):
+        space = Namespace(name)
+        self._spaces.append(space)
+        return space
+
+    def _wire(self, host, end, v4, v6):
+        # the emulator's side says nothing of its own: no addresses, no neighbour discovery
+        self._middle.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        self._middle.ip(
+            f"link add p{end} type veth peer name eth0 address {_MAC[end]} netns {host.path}",
+            f"link set p{end} up")
+        host.sysctl("net.ipv6.conf.default.router_solicitations", 0)
+        host.ip("link set eth0 up", f"addr add {v4}/24 dev eth0",
+                f"addr add {v6}/64 dev eth0 nodad")
+        host.offload_off("eth0")
+
+    @staticmethod
+    def _introduce(host, v4, v6, mac):
+        # neighbours known from the start: the first packet of a test is like any other
+        host.ip(f"neigh replace {v4} lladdr {mac} dev eth0 nud permanent",
+                f"neigh replace {v6} lladdr {mac} dev eth0 nud permanent")
+
+    def start(self, host, argv, name=None, env=None):
+        """Start a program on a host; it ends with the lab."""
+        name = f"{len(self.processes)}-{name or os.path.basename(str(argv[0]))}"
+        process = Process(host, argv, self.folder, name, env=env)
+        self.processes.append(process)
+        return process
+
+    def file(self, name, text):
+        """A file in the lab's folder; its path."""
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def close(self):
+        for process in reversed(self.processes):
+            process.stop()
+        if self.emulator:
+            self.emulator.close()
+        for space in self._spaces:
+            space.close()
+        if os.environ.get("CANDOR_LAB_KEEP"):
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
