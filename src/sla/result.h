@@ -68,6 +68,7 @@ struct clock_grade {
 	uint8_t source; /* enum clock_source; NONE: not synchronised */
 	bool stepped;   /* a step was seen during the run */
 	int64_t err_ns; /* bound of its offset from UTC; meaningless when source is NONE */
+	int64_t limit_ns; /* one-way values need a bound at or below this; 0: any bound will do */
 };
 
 /* Turnaround of the responder in the round-trip time. */
@@ -92,9 +93,12 @@ struct instrument {
 	uint32_t
 	        clock_step_samples; /* replies dropped from the figures because the clock stepped */
 	uint32_t implausible_samples; /* negative RTT, one-way above RTT: dropped, counted */
+	uint32_t foreign_packets;     /* datagrams on our port that answer nothing we sent */
 };
 
-/* Jitter operations only (type SLA_UDP_JITTER); zero elsewhere. */
+/* Jitter operations only (type SLA_UDP_JITTER); zero elsewhere.  Every packet sent is in exactly one
+ * of: sent = received + loss_sd + loss_ds + missing + late + corrupted.  ``received`` came in time
+ * and intact; rtt.n may be smaller by the samples that the instrument had to drop. */
 struct jitter_result {
 	struct sum_stats rtt;
 	struct sum_stats oneway_sd, oneway_ds;
@@ -107,6 +111,8 @@ struct jitter_result {
 	uint32_t duplicates;
 	uint32_t corrupted;      /* verify-data: content changed */
 	uint32_t skipped;        /* could not be sent; not in ``sent`` */
+	bool copied_sequence;    /* every responder count equals our number though replies are lost:
+	                          * true losses towards us, or a responder that copies */
 	uint32_t over_threshold; /* packets with RTT above the threshold */
 	struct loss_periods loss_periods_sd, loss_periods_ds;
 	uint8_t icpif;             /* 0-93; 0 without codec */

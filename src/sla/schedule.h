@@ -11,13 +11,16 @@
 struct schedule {
 	struct op_schedule cfg;
 	uint32_t frequency_s;
+	int32_t utc_offset_s; /* local time minus UTC */
+	int64_t phase_ns;     /* first run this long after activation; set by the owner, 0 at init */
 	enum sla_state state;
 	bool has_start, has_end, has_ageout;
-	mono_t start_at;  /* pending with has_start: when it activates */
-	mono_t next_run;  /* active: the next raster point */
-	mono_t end_at;    /* active with has_end: when life is over */
-	mono_t ageout_at; /* not active with has_ageout: when it vanishes */
-	bool removed;     /* aged out: operation and configuration go */
+	mono_t start_at;   /* not active with has_start: when it activates */
+	wall_t start_wall; /* SLA_START_AT: the clock time meant */
+	mono_t next_run;   /* active: the next raster point */
+	mono_t end_at;     /* active with has_end: when life is over */
+	mono_t ageout_at;  /* not active with has_ageout: when it vanishes */
+	bool removed;      /* aged out: operation and configuration go */
 };
 
 /* What to do now. */
@@ -30,12 +33,16 @@ enum schedule_event {
 };
 
 /* ``random`` is uniform in 0 .. UINT32_MAX and decides random start delays; ``now_wall`` resolves
- * clock-time starts (``utc_offset_s``: local time minus UTC). */
+ * clock-time starts (``utc_offset_s``: local time minus UTC).  A clock time that has passed today
+ * means tomorrow, a date that has passed means next year. */
 void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t frequency_s,
                    mono_t now, wall_t now_wall, int32_t utc_offset_s, uint32_t random);
 
 /* The event due at ``now``; call until it says SCHEDULE_WAIT.  Raster points that passed while the
- * process was held up are skipped: *ret_missed says how many (each is a recorded missed run). */
+ * process was held up are skipped: *ret_missed (always written) says how many; each is a recorded
+ * missed run.  With SCHEDULE_RUN the run is that of the latest point that has passed.  A clock-time
+ * start waits on while the wall clock has not reached it (it was set back).  With `recurring` an
+ * ended schedule is inactive until the same time next day, then activates again. */
 enum schedule_event schedule_poll(struct schedule *s, mono_t now, wall_t now_wall,
                                   uint32_t *ret_missed);
 

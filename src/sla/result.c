@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running sums of one quantity, and the names of what qualifies a result. */
+#include "sla/result.h"
+
+void sum_stats_add(struct sum_stats *s, int64_t value_ns)
+{
+	uint64_t magnitude = value_ns < 0 ? 0 - (uint64_t)value_ns : (uint64_t)value_ns;
+
+	if (s->n == 0 || value_ns < s->min_ns)
+		s->min_ns = value_ns;
+	if (s->n == 0 || value_ns > s->max_ns)
+		s->max_ns = value_ns;
+	s->n++;
+	s->sum_ns += value_ns;
+	s->sum2_ns2 += (unsigned __int128)magnitude * magnitude;
+}
+
+void sum_stats_merge(struct sum_stats *into, const struct sum_stats *from)
+{
+	if (from->n == 0)
+		return;
+	if (into->n == 0 || from->min_ns < into->min_ns)
+		into->min_ns = from->min_ns;
+	if (into->n == 0 || from->max_ns > into->max_ns)
+		into->max_ns = from->max_ns;
+	into->n += from->n;
+	into->sum_ns += from->sum_ns;
+	into->sum2_ns2 += from->sum2_ns2;
+}
+
+int64_t sum_stats_avg_ns(const struct sum_stats *s)
+{
+	if (s->n == 0)
+		return 0;
+	int64_t n = (int64_t)s->n;
+	int64_t avg = s->sum_ns / n;
+
+	return s->sum_ns % n < 0 ? avg - 1 : avg;
+}
+
+const char *oneway_reason_name(enum oneway_reason reason)
+{
+	switch (reason) {
+	case ONEWAY_REPORTED:
+		return "reported";
+	case ONEWAY_LOCAL_CLOCK_UNSYNCHRONISED:
+		return "local_clock_unsynchronised";
+	case ONEWAY_PEER_CLOCK_UNSYNCHRONISED:
+		return "peer_clock_unsynchronised";
+	case ONEWAY_PEER_CLOCK_UNKNOWN:
+		return "peer_clock_unknown";
+	case ONEWAY_CLOCK_STEPPED:
+		return "clock_stepped";
+	case ONEWAY_BELOW_GRADE:
+		return "below_grade";
+	case ONEWAY_NOT_MEASURED:
+		return "not_measured";
+	}
+	return "not_measured";
+}
+
+const char *clock_source_name(enum clock_source source)
+{
+	switch (source) {
+	case CLOCK_SOURCE_NONE:
+		return "none";
+	case CLOCK_SOURCE_KERNEL:
+		return "kernel";
+	case CLOCK_SOURCE_CHRONY:
+		return "chrony";
+	case CLOCK_SOURCE_PTP:
+		return "ptp";
+	case CLOCK_SOURCE_OPERATOR:
+		return "operator";
+	}
+	return "none";
+}
+
+const char *turnaround_name(enum turnaround t)
+{
+	switch (t) {
+	case TURNAROUND_NONE:
+		return "none";
+	case TURNAROUND_INCLUDED:
+		return "included";
+	case TURNAROUND_MS:
+		return "subtracted_ms";
+	case TURNAROUND_SUBTRACTED:
+		return "subtracted";
+	}
+	return "none";
+}
