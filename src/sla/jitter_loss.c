@@ -23,7 +23,7 @@ static bool is_plausible(uint32_t count, uint32_t packets)
 /* A stretch: packets first .. last, the last of which is counted. */
 struct stretch {
 	uint32_t first, last;
-	uint32_t max;     /* largest count held */
+	uint32_t max;    /* largest count held */
 	bool base_known; /* the counter stood at 0 before ``first`` */
 };
 
@@ -98,8 +98,7 @@ static uint32_t uncounted_in(const struct jitter_run *run, const struct stretch 
 }
 
 /* Directions of the losses of one stretch, then forget its counts. */
-static void close_stretch(struct jitter_run *run, const struct stretch *st,
-                          struct jitter_result *j)
+static void close_stretch(struct jitter_run *run, const struct stretch *st, struct jitter_result *j)
 {
 	struct gap gap = { .first = st->first };
 	uint32_t last_count = 0;
@@ -112,8 +111,8 @@ static void close_stretch(struct jitter_run *run, const struct stretch *st,
 
 	while (!is_known && first_held <= st->max && run->by_count[first_held] == 0)
 		first_held++;
-	uint32_t budget = less(st->max - (first_held - 1) - run->held_below[st->max],
-	                       uncounted_in(run, st));
+	uint32_t budget =
+	        less(st->max - (first_held - 1) - run->held_below[st->max], uncounted_in(run, st));
 
 	for (uint32_t s = st->first; s <= st->last; s++) {
 		const struct jitter_record *r = jitter_at(run, s);

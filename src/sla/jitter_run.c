@@ -372,9 +372,8 @@ void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
 	res->rtt_ns = sum_stats_avg_ns(&j->rtt);
 	if (j->received == 0)
 		return;
-	struct voice_score score =
-	        voice_score(run->cfg.codec, res->rtt_ns, j->sent - j->received, j->sent,
-	                    run->cfg.advantage_factor);
+	struct voice_score score = voice_score(run->cfg.codec, res->rtt_ns, j->sent - j->received,
+	                                       j->sent, run->cfg.advantage_factor);
 
 	j->icpif = score.icpif;
 	j->mos_centi = score.mos_centi;

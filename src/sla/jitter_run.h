@@ -47,13 +47,13 @@ struct jitter_config {
 
 /* What a reply says. */
 struct jitter_reply {
-	struct stamp at;       /* A */
-	wall_t t2, t3;         /* type 3: R and T */
-	uint32_t t2_ms;        /* type 2: R, ms of the day */
-	uint16_t delta_ms;     /* type 2: T - R */
-	uint32_t count;        /* c; 0: the responder does not count */
-	int64_t peer_err_ns;   /* type 3: offset of its clock as it states; -1: not synchronised */
-	bool corrupted;        /* verify-data: not what we sent */
+	struct stamp at;     /* A */
+	wall_t t2, t3;       /* type 3: R and T */
+	uint32_t t2_ms;      /* type 2: R, ms of the day */
+	uint16_t delta_ms;   /* type 2: T - R */
+	uint32_t count;      /* c; 0: the responder does not count */
+	int64_t peer_err_ns; /* type 3: offset of its clock as it states; -1: not synchronised */
+	bool corrupted;      /* verify-data: not what we sent */
 };
 
 enum jitter_fate {
@@ -83,10 +83,10 @@ struct jitter_run {
 	struct jitter_config cfg;
 	uint32_t sent, skipped, answered, duplicates, foreign;
 	struct jitter_record *records; /* [1 .. packets] */
-	uint32_t *arrivals;            /* sequence numbers in order of arrival; ``answered`` of them */
-	uint32_t *by_count;            /* scratch: sequence number that holds a count; 0: nobody */
-	uint32_t *held_below;          /* scratch: how many counts up to this one are held */
-	uint32_t counts;               /* largest usable count */
+	uint32_t *arrivals;   /* sequence numbers in order of arrival; ``answered`` of them */
+	uint32_t *by_count;   /* scratch: sequence number that holds a count; 0: nobody */
+	uint32_t *held_below; /* scratch: how many counts up to this one are held */
+	uint32_t counts;      /* largest usable count */
 };
 
 /* Octets of the block that jitter_run_init() needs for ``packets`` packets. */

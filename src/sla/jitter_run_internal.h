@@ -13,8 +13,7 @@ static inline struct jitter_record *jitter_at(const struct jitter_run *run, uint
 /* It came back, whatever state it was in. */
 static inline bool jitter_came_back(const struct jitter_record *r)
 {
-	return r->fate == JITTER_ANSWERED || r->fate == JITTER_LATE ||
-	       r->fate == JITTER_CORRUPTED;
+	return r->fate == JITTER_ANSWERED || r->fate == JITTER_LATE || r->fate == JITTER_CORRUPTED;
 }
 
 /* Its responder count can be believed. */

@@ -65,9 +65,9 @@ const char *clock_source_name(
 
 /* How far the local wall clock can be believed. */
 struct clock_grade {
-	uint8_t source; /* enum clock_source; NONE: not synchronised */
-	bool stepped;   /* a step was seen during the run */
-	int64_t err_ns; /* bound of its offset from UTC; meaningless when source is NONE */
+	uint8_t source;   /* enum clock_source; NONE: not synchronised */
+	bool stepped;     /* a step was seen during the run */
+	int64_t err_ns;   /* bound of its offset from UTC; meaningless when source is NONE */
 	int64_t limit_ns; /* one-way values need a bound at or below this; 0: any bound will do */
 };
 

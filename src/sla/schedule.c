@@ -84,9 +84,8 @@ void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t f
 		start_at_clock_time(s, now, now_wall);
 		break;
 	case SLA_START_RANDOM:
-		s->start_at = mono_add_ns(now, (int64_t)((uint64_t)random * cfg->random_ms /
-		                                         UINT32_MAX) *
-		                                       NS_PER_MS);
+		s->start_at = mono_add_ns(
+		        now, (int64_t)((uint64_t)random * cfg->random_ms / UINT32_MAX) * NS_PER_MS);
 		break;
 	}
 }

@@ -12,7 +12,7 @@ struct schedule {
 	struct op_schedule cfg;
 	uint32_t frequency_s;
 	int32_t utc_offset_s; /* local time minus UTC */
-	int64_t phase_ns;     /* first run this long after activation; set by the owner, 0 at init */
+	int64_t phase_ns; /* first run this long after activation; set by the owner, 0 at init */
 	enum sla_state state;
 	bool has_start, has_end, has_ageout;
 	mono_t start_at;   /* not active with has_start: when it activates */

@@ -11,14 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ICPIF_WORST      93
-#define MOS_WORST_CENTI  100
-#define LOSS_WORST_PCT   10
-#define MILLI            1000
-#define PACKETISE_NS     (20 * NS_PER_MS) /* 20 ms of speech in one packet */
-#define DSP_NS           (20 * NS_PER_MS) /* coding and play-out in the gateways */
-#define G729A_LOOK_NS    (5 * NS_PER_MS)  /* look-ahead, ITU-T G.729 */
-#define MOS_MAX_CENTI    500
+#define ICPIF_WORST     93
+#define MOS_WORST_CENTI 100
+#define LOSS_WORST_PCT  10
+#define MILLI           1000
+#define PACKETISE_NS    (20 * NS_PER_MS) /* 20 ms of speech in one packet */
+#define DSP_NS          (20 * NS_PER_MS) /* coding and play-out in the gateways */
+#define G729A_LOOK_NS   (5 * NS_PER_MS)  /* look-ahead, ITU-T G.729 */
+#define MOS_MAX_CENTI   500
 
 struct point {
 	int64_t x, y;
@@ -77,15 +77,13 @@ struct voice_score voice_score(enum sla_codec codec, int64_t rtt_avg_ns, uint32_
 	if ((uint64_t)lost * 100 >= (uint64_t)sent * LOSS_WORST_PCT)
 		return (struct voice_score) { ICPIF_WORST, MOS_WORST_CENTI };
 
-	int64_t delay_ns =
-	        rtt_avg_ns / 2 + PACKETISE_NS + DSP_NS + (is_g729a ? G729A_LOOK_NS : 0);
+	int64_t delay_ns = rtt_avg_ns / 2 + PACKETISE_NS + DSP_NS + (is_g729a ? G729A_LOOK_NS : 0);
 	int64_t loss_milli_pct = (int64_t)lost * 100 * MILLI / (int64_t)sent;
 	const struct point *ie = is_g729a ? ie_g729a : ie_g711;
-	int64_t milli =
-	        interpolate(idd_points, sizeof(idd_points) / sizeof(idd_points[0]),
-	                    delay_ns / NS_PER_US) +
-	        interpolate(ie, sizeof(ie_g711) / sizeof(ie_g711[0]), loss_milli_pct) -
-	        (int64_t)advantage_factor * MILLI;
+	int64_t milli = interpolate(idd_points, sizeof(idd_points) / sizeof(idd_points[0]),
+	                            delay_ns / NS_PER_US) +
+	                interpolate(ie, sizeof(ie_g711) / sizeof(ie_g711[0]), loss_milli_pct) -
+	                (int64_t)advantage_factor * MILLI;
 	int64_t icpif = milli < 0 ? 0 : (milli + MILLI / 2) / MILLI;
 
 	if (icpif > ICPIF_WORST)

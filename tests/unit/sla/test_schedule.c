@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schedule in virtual time: every transition of the state table, raster and missed points. */
+#include "sla/schedule.h"
+
+#include "t.h"
+
+#define S(n)   ((int64_t)(n)*NS_PER_S)
+#define T0     S(1000)
+#define MON(s) ((mono_t) { T0 + S(s) })
+/* 2026-03-01 00:00:00 UTC */
+#define DAY0    S(1772323200)
+#define WALL(s) ((wall_t) { DAY0 + S(s) })
+
+static enum schedule_event poll_at(struct schedule *s, int64_t at_s, uint32_t *missed)
+{
+	return schedule_poll(s, MON(at_s), WALL(at_s), missed);
+}
+
+static struct schedule made(struct op_schedule cfg, uint32_t frequency_s)
+{
+	struct schedule s;
+
+	cfg.scheduled = true;
+	schedule_init(&s, &cfg, frequency_s, MON(0), WALL(0), 0, 0);
+	return s;
+}
+
+static int64_t next_s(const struct schedule *s)
+{
+	mono_t at;
+
+	assert_true(schedule_next(s, &at));
+	return (at.ns - T0) / NS_PER_S;
+}
+
+static void now_runs_at_once_on_a_raster(void **state)
+{
+	struct schedule s = made((struct op_schedule) { .start = SLA_START_NOW, .life_s = 25 }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(s.state, SLA_STATE_PENDING);
+	assert_int_equal(next_s(&s), 0);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(s.state, SLA_STATE_ACTIVE);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_WAIT);
+	assert_int_equal(next_s(&s), 10);
+	assert_int_equal(poll_at(&s, 9, &missed), SCHEDULE_WAIT);
+	assert_int_equal(poll_at(&s, 11, &missed), SCHEDULE_RUN); /* late, the raster stays */
+	assert_int_equal(next_s(&s), 20);
+	assert_int_equal(schedule_life_left_s(&s, MON(11)), 14);
+	assert_int_equal(poll_at(&s, 20, &missed), SCHEDULE_RUN);
+	assert_int_equal(next_s(&s), 25);
+	assert_int_equal(poll_at(&s, 25, &missed), SCHEDULE_ENDED);
+	assert_int_equal(missed, 0);
+	assert_int_equal(s.state, SLA_STATE_INACTIVE);
+	assert_false(schedule_next(&s, &(mono_t) { 0 }));
+	assert_int_equal(schedule_life_left_s(&s, MON(25)), 0);
+}
+
+static void points_held_up_are_counted(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) { .start = SLA_START_NOW, .life_s = SLA_LIFE_FOREVER }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 47, &missed), SCHEDULE_RUN); /* 10 20 30 missed, 40 runs */
+	assert_int_equal(missed, 3);
+	assert_int_equal(next_s(&s), 50);
+	assert_int_equal(schedule_life_left_s(&s, MON(47)), SLA_LIFE_FOREVER);
+}
+
+static void points_before_the_end_are_missed(void **state)
+{
+	struct schedule s = made((struct op_schedule) { .start = SLA_START_NOW, .life_s = 30 }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 99, &missed), SCHEDULE_ENDED); /* 10 and 20; 30 is the end */
+	assert_int_equal(missed, 2);
+}
+
+static void phase_shifts_the_raster(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) { .start = SLA_START_NOW, .life_s = SLA_LIFE_FOREVER }, 10);
+	uint32_t missed;
+
+	(void)state;
+	s.phase_ns = S(3);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 2, &missed), SCHEDULE_WAIT);
+	assert_int_equal(poll_at(&s, 3, &missed), SCHEDULE_RUN);
+	assert_int_equal(next_s(&s), 13);
+}
+
+static void pending_waits_and_ages_out(void **state)
+{
+	struct schedule s =
+	        made((struct op_schedule) { .start = SLA_START_PENDING, .ageout_s = 60 }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 59, &missed), SCHEDULE_WAIT);
+	assert_int_equal(next_s(&s), 60);
+	assert_int_equal(poll_at(&s, 60, &missed), SCHEDULE_AGED_OUT);
+	assert_true(s.removed);
+	assert_int_equal(poll_at(&s, 61, &missed), SCHEDULE_WAIT);
+	assert_false(schedule_next(&s, &(mono_t) { 0 }));
+}
+
+static void ageout_stands_still_while_active(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) {
+	                .start = SLA_START_AFTER, .start_s = 5, .life_s = 100, .ageout_s = 20 },
+	        50);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 4, &missed), SCHEDULE_WAIT);
+	assert_int_equal(next_s(&s), 5);
+	assert_int_equal(poll_at(&s, 5, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 5, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 55, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 105, &missed), SCHEDULE_ENDED);
+	assert_int_equal(next_s(&s), 125);
+	assert_int_equal(poll_at(&s, 124, &missed), SCHEDULE_WAIT);
+	assert_int_equal(poll_at(&s, 125, &missed), SCHEDULE_AGED_OUT);
+}
+
+static void unscheduled_does_nothing(void **state)
+{
+	struct op_schedule cfg = { .start = SLA_START_NOW, .ageout_s = 5 };
+	struct schedule s;
+	uint32_t missed;
+
+	(void)state;
+	schedule_init(&s, &cfg, 10, MON(0), WALL(0), 0, 0);
+	assert_int_equal(poll_at(&s, 100, &missed), SCHEDULE_WAIT);
+	assert_int_equal(s.state, SLA_STATE_PENDING);
+	assert_false(schedule_next(&s, &(mono_t) { 0 }));
+}
+
+static void clock_times(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t now_s; /* since 2026-03-01 00:00 UTC */
+		int32_t utc_offset_s;
+		uint32_t start_s;
+		uint8_t day, month;
+		int64_t wait_s;
+	} rows[] = {
+		{ "later today", 3600, 0, 7200, 0, 0, 3600 },
+		{ "this very second", 3600, 0, 3600, 0, 0, 0 },
+		{ "past: tomorrow", 7200, 0, 3600, 0, 0, 82800 },
+		{ "east of UTC", 0, 3600, 7200, 0, 0, 3600 },
+		{ "west of UTC, yesterday still", 0, -3600, 82800 + 1800, 0, 0, 1800 },
+		{ "a date to come", 0, 0, 60, 5, 3, 4 * 86400 + 60 },
+		{ "a date that passed: next year", 86400, 0, 0, 1, 3, 364 * 86400 },
+		{ "29 February is 1 March in other years", 0, 0, 1, 29, 2, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct op_schedule cfg = { .scheduled = true,
+			                   .start = SLA_START_AT,
+			                   .start_day = rows[i].day,
+			                   .start_month = rows[i].month,
+			                   .start_s = rows[i].start_s,
+			                   .life_s = 100 };
+		struct schedule s;
+
+		schedule_init(&s, &cfg, 10, MON(0), WALL(rows[i].now_s), rows[i].utc_offset_s, 0);
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(next_s(&s), rows[i].wait_s);
+	}
+}
+
+static void a_clock_set_back_delays_the_start(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) { .start = SLA_START_AT, .start_s = 100, .life_s = 10 }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(schedule_poll(&s, MON(100), WALL(40), &missed), SCHEDULE_WAIT);
+	assert_int_equal(next_s(&s), 160);
+	assert_int_equal(schedule_poll(&s, MON(160), WALL(100), &missed), SCHEDULE_ACTIVATED);
+}
+
+static void recurring_starts_again_each_day(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) {
+	                .start = SLA_START_AT, .start_s = 3600, .life_s = 600, .recurring = true },
+	        300);
+	uint32_t missed;
+
+	(void)state;
+	for (int64_t day = 0; day < 3; day++) {
+		int64_t start = day * 86400 + 3600;
+
+		assert_int_equal(next_s(&s), start);
+		assert_int_equal(poll_at(&s, start, &missed), SCHEDULE_ACTIVATED);
+		assert_int_equal(poll_at(&s, start, &missed), SCHEDULE_RUN);
+		assert_int_equal(poll_at(&s, start + 300, &missed), SCHEDULE_RUN);
+		assert_int_equal(poll_at(&s, start + 600, &missed), SCHEDULE_ENDED);
+		assert_int_equal(s.state, SLA_STATE_INACTIVE);
+	}
+}
+
+static void recurring_from_now_keeps_its_second(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) { .start = SLA_START_NOW, .life_s = 10, .recurring = true },
+	        10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_RUN);
+	assert_int_equal(poll_at(&s, 10, &missed), SCHEDULE_ENDED);
+	assert_int_equal(next_s(&s), 86400);
+}
+
+static void random_is_within_its_range(void **state)
+{
+	struct op_schedule cfg = {
+		.scheduled = true, .start = SLA_START_RANDOM, .random_ms = 500, .life_s = 10
+	};
+	struct schedule s;
+
+	(void)state;
+	schedule_init(&s, &cfg, 10, MON(0), WALL(0), 0, 0);
+	assert_i64_equal(s.start_at.ns, MON(0).ns);
+	schedule_init(&s, &cfg, 10, MON(0), WALL(0), 0, UINT32_MAX);
+	assert_i64_equal(s.start_at.ns, MON(0).ns + 500 * NS_PER_MS);
+	schedule_init(&s, &cfg, 10, MON(0), WALL(0), 0, UINT32_MAX / 2);
+	assert_i64_near(s.start_at.ns, MON(0).ns + 250 * NS_PER_MS, NS_PER_MS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(now_runs_at_once_on_a_raster),
+		cmocka_unit_test(points_held_up_are_counted),
+		cmocka_unit_test(points_before_the_end_are_missed),
+		cmocka_unit_test(phase_shifts_the_raster),
+		cmocka_unit_test(pending_waits_and_ages_out),
+		cmocka_unit_test(ageout_stands_still_while_active),
+		cmocka_unit_test(unscheduled_does_nothing),
+		cmocka_unit_test(clock_times),
+		cmocka_unit_test(a_clock_set_back_delays_the_start),
+		cmocka_unit_test(recurring_starts_again_each_day),
+		cmocka_unit_test(recurring_from_now_keeps_its_second),
+		cmocka_unit_test(random_is_within_its_range),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
