@@ -14,7 +14,7 @@ uint16_t sketch_bucket_of(int64_t value_ns)
 {
 	uint64_t v = (uint64_t)value_ns;
 
-	if (v < 2u * SUB)
+	if (v < UINT64_C(2) * SUB)
 		return (uint16_t)v;
 	unsigned shift = 63u - (unsigned)__builtin_clzll(v) - SKETCH_SUB_BITS;
 
