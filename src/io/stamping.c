@@ -6,30 +6,71 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define WARM_UP_STEPS   100
+#define WARM_UP_STEP_MS 1
 
 static int set_flags(int fd, unsigned flags)
 {
 	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof(flags)) < 0 ? -errno : 0;
 }
 
+/* A socket that only hears itself: bound to loopback and connected to its own name. */
+static int open_own_ear(void)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET,
+		                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(own);
+	CLEANUP(fd_closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+
+	if (fd < 0 || set_flags(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE) < 0 ||
+	    bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&own, &len) < 0 ||
+	    connect(fd, (struct sockaddr *)&own, sizeof(own)) < 0)
+		return -1;
+	return fd_steal(&fd);
+}
+
+/* Send one datagram to itself; true when it came back with a stamp. */
+static bool hears_stamp(int fd)
+{
+	_Alignas(struct cmsghdr) char control[128];
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr h = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (send(fd, &byte, 1, MSG_DONTWAIT) != 1 || poll(&p, 1, WARM_UP_STEP_MS) != 1 ||
+	    recvmsg(fd, &h, MSG_DONTWAIT) < 0)
+		return false;
+	return CMSG_FIRSTHDR(&h) != NULL; /* it asked for nothing but stamps */
+}
+
+/* The kernel switches its stamping on some time after the first socket asks for it (a work queue
+ * patches the code), and off again with the last one.  Keep it on with an idle socket, held until
+ * the process ends, and wait until it works: the first packet of a probe counts like any other.
+ * Where there is no loopback nothing is lost but the wait: results say which stamps they used. */
 static void keep_stamping_on(void)
 {
 	static atomic_flag done = ATOMIC_FLAG_INIT;
 
 	if (atomic_flag_test_and_set(&done))
 		return;
-	/* Unbound: nothing can arrive.  Held until the process ends; when it cannot be had, early
-	 * packets have user stamps, and results say so. */
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+	int fd = open_own_ear();
 
-	if (fd < 0)
-		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
-	if (fd >= 0)
-		(void)set_flags(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
+	for (unsigned i = 0; fd >= 0 && i < WARM_UP_STEPS && !hears_stamp(fd); i++)
+		(void)poll(NULL, 0, WARM_UP_STEP_MS);
 }
 
 int stamping_enable(int fd, bool rx, bool tx)

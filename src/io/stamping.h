@@ -17,9 +17,8 @@ struct cmsghdr;
 #define STAMP_KERNEL_ERR_NS (20 * NS_PER_US)
 #define STAMP_USER_ERR_NS   (100 * NS_PER_US)
 
-/* 0 or -errno.  The first socket with receive stamps in a process also opens an idle one that keeps
- * the kernel's stamping switched on, because the kernel switches it with a delay: without it the
- * first packets after a pause would have none. */
+/* 0 or -errno.  The first socket with receive stamps in a process waits until the kernel really
+ * stamps (a few ms; 0.2 s at worst) and keeps it switched on from then on. */
 NODISCARD int stamping_enable(int fd, bool rx, bool tx);
 
 /* The reading that goes with everything taken over at one moment. */
