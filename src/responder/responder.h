@@ -32,6 +32,7 @@ enum responder_drop {
 	DROP_PROBE_RATE_SESSION,
 	DROP_PROBE_RATE_SOURCE,
 	DROP_PROBE_TRUNCATED, /* longer than we take */
+	DROP_PROBE_ACCESS,    /* access list, at a permanent port */
 	DROP_SEND_FAILED,     /* the kernel refused the answer */
 	DROP_STREAM_LIMIT,    /* too many TCP or SCTP control connections */
 	DROP_STREAM_FORMAT,   /* a stream whose framing broke: closed */
