@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What control and engine say to each other: the table of contents of candord.  Records travel
+ * through the rings of io/channel.h as plain values of one build of one binary; the reader checks
+ * type and length of each and nothing of the other side is trusted beyond that. */
+#ifndef CANDOR_CANDORD_MESSAGES_H
+#define CANDOR_CANDORD_MESSAGES_H
+
+#include "io/clock.h"
+#include "probe/runner.h"
+#include "responder/responder.h"
+#include "sla/operation.h"
+#include "sla/result.h"
+#include <stdint.h>
+
+/* Control to engine. */
+enum engine_message {
+	ENGINE_OP_SET = 1,    /* struct engine_op_set */
+	ENGINE_OP_REMOVE,     /* struct op_id */
+	ENGINE_RESPONDER_SET, /* struct responder_cfg */
+	ENGINE_CLOCK_SET,     /* struct clock_policy */
+	ENGINE_SNAPSHOT,      /* uint64_t token: answer with the state of everything */
+};
+
+/* Engine to control. */
+enum control_message {
+	CONTROL_READY = 1,        /* uint32_t 0: the engine's loop runs */
+	CONTROL_RESULT,           /* struct sla_result */
+	CONTROL_OP_STATE,         /* struct runner_state_event */
+	CONTROL_RESPONDER_ERROR,  /* char[]: why a part of the responder could not start */
+	CONTROL_RESPONDER_STATUS, /* struct responder_status: first record of a snapshot */
+	CONTROL_SESSIONS,         /* struct responder_session_view[1 .. SNAPSHOT_SESSIONS_CHUNK] */
+	CONTROL_SNAPSHOT_END,     /* struct control_snapshot_end: last record of a snapshot */
+};
+
+struct engine_op_set {
+	struct op_id id;
+	struct op_params params;
+	struct op_schedule schedule;
+};
+
+/* Sessions a record, and a snapshot: more are counted, not listed. */
+#define SNAPSHOT_SESSIONS_CHUNK 64u
+#define SNAPSHOT_SESSIONS_MAX 4096u
+
+struct control_snapshot_end {
+	uint64_t token; /* of the request */
+	struct runner_counters runner;
+	struct clock_grade clock;
+	uint64_t results_lost; /* the ring to control was full */
+	bool is_realtime;      /* the engine's thread runs under SCHED_FIFO */
+};
+
+#endif

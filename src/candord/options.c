@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* getopt and the help text. */
+#include "candord/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char usage_text[] =
+	"usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
+	"               [--clock SPEC]\n"
+	"\n"
+	"  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
+	"  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
+	"  -p, --print           with -n: print it in full form, secrets left out\n"
+	"      --socket PATH     local socket for candor (default " CANDORD_SOCKET_DEFAULT ")\n"
+	"      --user NAME       user of the control process when started as root (candor)\n"
+	"      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
+	"      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
+	"  -d, --debug           log everything\n"
+	"  -V, --version         print the version\n"
+	"  -h, --help            print this text\n"
+	"\n"
+	"Exit codes: 0 good, 1 errors in the configuration, 3 usage, 4 system error.\n"
+	"SIGHUP reads the configuration again; a bad file changes nothing.\n";
+
+enum long_only {
+	OPTION_SOCKET = 256,
+	OPTION_USER,
+	OPTION_ENGINE_USER,
+	OPTION_CLOCK,
+};
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'f' },
+	{ "check", no_argument, NULL, 'n' },
+	{ "print", no_argument, NULL, 'p' },
+	{ "debug", no_argument, NULL, 'd' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "user", required_argument, NULL, OPTION_USER },
+	{ "engine-user", required_argument, NULL, OPTION_ENGINE_USER },
+	{ "clock", required_argument, NULL, OPTION_CLOCK },
+	{ 0 },
+};
+
+int candord_options_parse(int argc, char **argv, struct candord_options *ret)
+{
+	struct candord_options o = {
+		.config_path = CANDORD_CONFIG_DEFAULT,
+		.socket_path = CANDORD_SOCKET_DEFAULT,
+		.user = "candor",
+		.engine_user = "candor-engine",
+	};
+
+	for (int c; (c = getopt_long(argc, argv, "f:npdVh", long_options, NULL)) != -1;) {
+		switch (c) {
+		case 'f':
+			o.config_path = optarg;
+			break;
+		case 'n':
+			o.check_only = true;
+			break;
+		case 'p':
+			o.print = true;
+			break;
+		case 'd':
+			o.debug = true;
+			break;
+		case 'V':
+			(void)puts("candord " CANDOR_VERSION);
+			return CANDORD_EXIT_OK;
+		case 'h':
+			(void)fputs(usage_text, stdout);
+			return CANDORD_EXIT_OK;
+		case OPTION_SOCKET:
+			o.socket_path = optarg;
+			break;
+		case OPTION_USER:
+			o.user = optarg;
+			break;
+		case OPTION_ENGINE_USER:
+			o.engine_user = optarg;
+			break;
+		case OPTION_CLOCK:
+			o.clock_spec = optarg;
+			break;
+		default:
+			(void)fputs(usage_text, stderr);
+			return CANDORD_EXIT_USAGE;
+		}
+	}
+	if (optind < argc || (o.print && !o.check_only)) {
+		(void)fputs(usage_text, stderr);
+		return CANDORD_EXIT_USAGE;
+	}
+	*ret = o;
+	return -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of candord. */
+#ifndef CANDOR_CANDORD_OPTIONS_H
+#define CANDOR_CANDORD_OPTIONS_H
+
+#include <stdbool.h>
+
+#define CANDORD_CONFIG_DEFAULT "/etc/candor/candor.conf"
+#define CANDORD_SOCKET_DEFAULT "/run/candor/candord.sock"
+
+/* Exit codes of candord. */
+enum candord_exit {
+	CANDORD_EXIT_OK = 0,
+	CANDORD_EXIT_CONFIG = 1, /* errors in the configuration */
+	CANDORD_EXIT_USAGE = 3,
+	CANDORD_EXIT_SYSTEM = 4, /* a privilege, port or resource is missing, or a part died */
+};
+
+struct candord_options {
+	const char *config_path;
+	const char *socket_path;
+	const char *clock_spec; /* --clock: a clock for the lab (io/clock_lab.h), or NULL */
+	const char *user;       /* of the control process, when started as root */
+	const char *engine_user;
+	bool check_only; /* -n */
+	bool print;      /* -p: print the canonical configuration after the check */
+	bool debug;
+};
+
+/* Read the command line.  Returns -1 to go on, else the exit code (help, version and usage errors have
+ * been printed). */
+int candord_options_parse(int argc, char **argv, struct candord_options *ret);
+
+#endif
