@@ -17,7 +17,7 @@ enum engine_message {
 	ENGINE_OP_SET = 1,    /* struct engine_op_set */
 	ENGINE_OP_REMOVE,     /* struct op_id */
 	ENGINE_RESPONDER_SET, /* struct responder_cfg */
-	ENGINE_CLOCK_SET,     /* struct clock_policy */
+	ENGINE_CLOCK_SET,     /* struct engine_clock_set */
 	ENGINE_SNAPSHOT,      /* uint64_t token: answer with the state of everything */
 };
 
@@ -38,9 +38,14 @@ struct engine_op_set {
 	struct op_schedule schedule;
 };
 
+struct engine_clock_set {
+	struct clock_policy policy;
+	enum clock_source daemon; /* clock_system_detect(), which the engine must not call */
+};
+
 /* Sessions a record, and a snapshot: more are counted, not listed. */
 #define SNAPSHOT_SESSIONS_CHUNK 64u
-#define SNAPSHOT_SESSIONS_MAX 4096u
+#define SNAPSHOT_SESSIONS_MAX   4096u
 
 struct control_snapshot_end {
 	uint64_t token; /* of the request */

@@ -6,22 +6,22 @@
 #include <stdio.h>
 
 static const char usage_text[] =
-	"usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
-	"               [--clock SPEC]\n"
-	"\n"
-	"  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
-	"  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
-	"  -p, --print           with -n: print it in full form, secrets left out\n"
-	"      --socket PATH     local socket for candor (default " CANDORD_SOCKET_DEFAULT ")\n"
-	"      --user NAME       user of the control process when started as root (candor)\n"
-	"      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
-	"      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
-	"  -d, --debug           log everything\n"
-	"  -V, --version         print the version\n"
-	"  -h, --help            print this text\n"
-	"\n"
-	"Exit codes: 0 good, 1 errors in the configuration, 3 usage, 4 system error.\n"
-	"SIGHUP reads the configuration again; a bad file changes nothing.\n";
+        "usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
+        "               [--clock SPEC]\n"
+        "\n"
+        "  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
+        "  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
+        "  -p, --print           with -n: print it in full form, secrets left out\n"
+        "      --socket PATH     local socket for candor (default " CANDORD_SOCKET_DEFAULT ")\n"
+        "      --user NAME       user of the control process when started as root (candor)\n"
+        "      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
+        "      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
+        "  -d, --debug           log everything\n"
+        "  -V, --version         print the version\n"
+        "  -h, --help            print this text\n"
+        "\n"
+        "Exit codes: 0 good, 1 errors in the configuration, 3 usage, 4 system error.\n"
+        "SIGHUP reads the configuration again; a bad file changes nothing.\n";
 
 enum long_only {
 	OPTION_SOCKET = 256,

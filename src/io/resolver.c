@@ -41,7 +41,8 @@ static void arm_timer(struct resolver *r)
 	if (r->is_closing)
 		return;
 	if (ares_timeout(r->channel, NULL, &tv))
-		(void)evtimer_add(r->timer, &tv); /* fails only when out of memory: a slower answer */
+		(void)evtimer_add(r->timer,
+		                  &tv); /* fails only when out of memory: a slower answer */
 	else
 		(void)evtimer_del(r->timer);
 }
@@ -61,7 +62,7 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 	struct resolver *r = w->resolver; /* ``w`` may be gone after the call */
 
 	ares_process_fd(r->channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
-			what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	                what & EV_WRITE ? fd : ARES_SOCKET_BAD);
 	arm_timer(r);
 }
 
@@ -101,8 +102,7 @@ static void on_socket_state(void *arg, ares_socket_t fd, int readable, int writa
 struct resolver *resolver_new(struct event_base *base)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
-	struct ares_options options = { .sock_state_cb = on_socket_state,
-					.sock_state_cb_data = r };
+	struct ares_options options = { .sock_state_cb = on_socket_state, .sock_state_cb_data = r };
 
 	r->base = base;
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
@@ -177,10 +177,12 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
 }
 
 void resolver_lookup(struct resolver *r, const char *name, enum inet_family family,
-		     resolver_done done, void *ctx)
+                     resolver_done done, void *ctx)
 {
 	struct ares_addrinfo_hints hints = {
-		.ai_family = family == INET_V4 ? AF_INET : family == INET_V6 ? AF_INET6 : AF_UNSPEC,
+		.ai_family = family == INET_V4   ? AF_INET
+		             : family == INET_V6 ? AF_INET6
+		                                 : AF_UNSPEC,
 	};
 	struct inet_addr numeric;
 

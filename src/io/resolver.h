@@ -14,11 +14,11 @@ struct resolver;
 typedef void (*resolver_done)(void *ctx, const struct inet_addr *addr, const char *error);
 
 struct resolver *resolver_new(struct event_base *base); /* NULL: the library does not start */
-void resolver_free(struct resolver *r); /* open lookups end without an answer */
+void resolver_free(struct resolver *r);                 /* open lookups end without an answer */
 
 /* Look up ``name`` (or parse it when it is an address).  ``family`` narrows the answer to one address
  * family; INET_NONE takes the first that the system's order prefers (RFC 6724). */
 void resolver_lookup(struct resolver *r, const char *name, enum inet_family family,
-		     resolver_done done, void *ctx);
+                     resolver_done done, void *ctx);
 
 #endif
