@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes the seeds of the wire, ring and sketch targets into a corpus folder: run it with
+ * tests/fuzz/corpus after a change of the vectors, and commit what it wrote. */
+#include "base/ring.h"
+#include "vectors/ipsla_vectors.h"
+
+#include <stdalign.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Returns false after a line on standard error. */
+static bool write_seed(const char *folder, const char *corpus, const char *name,
+                       const uint8_t *data, size_t len)
+{
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, corpus); /* fopen fails on a cut path */
+	if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+		perror(path);
+		return false;
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", folder, corpus, name);
+	FILE *file = fopen(path, "wb");
+	bool done = file && fwrite(data, 1, len, file) == len;
+
+	if (file && fclose(file) != 0)
+		done = false;
+	if (!done)
+		perror(path);
+	return done;
+}
+
+static bool write_vectors(const char *folder)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ipsla_vectors); i++) {
+		const struct ipsla_vector *v = &ipsla_vectors[i];
+		uint8_t buf[512];
+		size_t n = t_hex(v->prefix, buf, sizeof(buf));
+
+		n += t_hex(v->hex, buf + n, sizeof(buf) - n);
+		if (!write_seed(folder, v->corpus, v->name, buf, n))
+			return false;
+	}
+	return true;
+}
+
+/* Three records, read up to the first; then one octet of the head position changes. */
+static bool write_rings(const char *folder)
+{
+	alignas(64) static uint8_t memory[512 + 3];
+	struct ring r;
+	uint8_t record[40] = "record";
+	uint16_t type;
+
+	if (ring_init(&r, memory, 256) < 0 || ring_write(&r, 1, record, 6) < 0 ||
+	    ring_write(&r, 2, record, 40) < 0 || ring_write(&r, 3, record, 1) < 0 ||
+	    ring_read(&r, record, sizeof(record), &type) < 0)
+		return false;
+	if (!write_seed(folder, "ring", "three-records", memory, 512))
+		return false;
+	(void)t_hex("0041 01", memory + 512, 3);
+	return write_seed(folder, "ring", "head-changes", memory, sizeof(memory));
+}
+
+static bool write_sketches(const char *folder)
+{
+	static const char *const rows[][2] = {
+		{ "two-buckets", "0000000000000003 0000000000000105 0003 0000000000000002 "
+		                 "00c1 0000000000000001" },
+		{ "overflow", "0000000000000003 0000000000000004 0003 ffffffffffffffff "
+		              "0004 0000000000000001" },
+		{ "descending", "0000000000000003 0000000000000004 0004 0000000000000001 "
+		                "0003 0000000000000001" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t buf[64];
+		size_t n = t_hex(rows[i][1], buf, sizeof(buf));
+
+		if (!write_seed(folder, "sketch", rows[i][0], buf, n))
+			return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		(void)fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
+		return 3;
+	}
+	return write_vectors(argv[1]) && write_rings(argv[1]) && write_sketches(argv[1]) ? 0 : 1;
+}
