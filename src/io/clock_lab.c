@@ -195,7 +195,7 @@ static int scan_source(struct scan *s, enum clock_source *ret)
 static int scan_step(struct scan *s, struct clock_lab_spec *to)
 {
 	struct scan from = *s;
-	int64_t by_ns, after_ns;
+	int64_t by_ns = 0, after_ns = 0;
 
 	if (to->step_count == CLOCK_LAB_STEPS_MAX)
 		return expected(s, "at most 4 steps");

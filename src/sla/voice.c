@@ -14,7 +14,7 @@
 #define ICPIF_WORST     93
 #define MOS_WORST_CENTI 100
 #define LOSS_WORST_PCT  10
-#define MILLI           1000
+#define MILLI           INT64_C(1000)
 #define PACKETISE_NS    (20 * NS_PER_MS) /* 20 ms of speech in one packet */
 #define DSP_NS          (20 * NS_PER_MS) /* coding and play-out in the gateways */
 #define G729A_LOOK_NS   (5 * NS_PER_MS)  /* look-ahead, ITU-T G.729 */
