@@ -116,6 +116,15 @@ class Namespace:
                 rows = [line.split() for line in f if line.startswith("Udp:")]
             return {k: int(v) for k, v in zip(rows[0][1:], rows[1][1:])}
 
+    def serves_udp(self, port):
+        """Whether a UDP socket is bound to the port."""
+        with self.entered():
+            for table in ("udp", "udp6"):
+                with open(f"/proc/thread-self/net/{table}") as f:
+                    if any(line.split()[1].endswith(f":{port:04X}") for line in list(f)[1:]):
+                        return True
+        return False
+
     def offload_off(self, device):
         """Every frame on its own: no segmentation and no merging in the card's place."""
         with self.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:

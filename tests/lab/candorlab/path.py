@@ -27,20 +27,23 @@ def program(name):
 
 
 class Lab:
-    """Hosts a and b, 192.0.2.1-2 and 2001:db8::1-2, joined by the emulator with `rules`."""
+    """Hosts a and b, 192.0.2.1-2 and 2001:db8::1-2, joined by the emulator with `rules`, or by a
+    plain cable when `emulated` is false."""
 
-    def __init__(self, rules=(), seed=1):
+    def __init__(self, rules=(), seed=1, emulated=True):
         self.folder = tempfile.mkdtemp(prefix="candor-lab-")
         self.processes, self.emulator, self._spaces = [], None, []
         try:
-            self.a, self.b, self._middle = (self._space(n) for n in ("a", "b", "middle"))
-            self._wire(self.a, "a", A4, A6)
-            self._wire(self.b, "b", B4, B6)
+            self.a, self.b = self._space("a"), self._space("b")
+            if emulated:
+                self._emulate(rules, seed)
+            else:
+                self.a.ip(f"link add eth0 address {_MAC['a']} type veth "
+                          f"peer name eth0 address {_MAC['b']} netns {self.b.path}")
+            self._address(self.a, A4, A6)
+            self._address(self.b, B4, B6)
             self._introduce(self.a, B4, B6, _MAC["b"])
             self._introduce(self.b, A4, A6, _MAC["a"])
-            self.emulator = Emulator(
-                program("pathemu"), f"{self._middle.path}:pa", f"{self._middle.path}:pb",
-                os.path.join(self.folder, "path.ndjson"), rules, seed)
         except BaseException:
             self.close()
             raise
@@ -50,12 +53,20 @@ class Lab:
         self._spaces.append(space)
         return space
 
-    def _wire(self, host, end, v4, v6):
+    def _emulate(self, rules, seed):
+        middle = self._space("middle")
         # the emulator's side says nothing of its own: no addresses, no neighbour discovery
-        self._middle.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
-        self._middle.ip(
-            f"link add p{end} type veth peer name eth0 address {_MAC[end]} netns {host.path}",
-            f"link set p{end} up")
+        middle.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        for end, host in (("a", self.a), ("b", self.b)):
+            middle.ip(
+                f"link add p{end} type veth peer name eth0 address {_MAC[end]} netns {host.path}",
+                f"link set p{end} up")
+        self.emulator = Emulator(
+            program("pathemu"), f"{middle.path}:pa", f"{middle.path}:pb",
+            os.path.join(self.folder, "path.ndjson"), rules, seed)
+
+    @staticmethod
+    def _address(host, v4, v6):
         host.sysctl("net.ipv6.conf.default.router_solicitations", 0)
         host.ip("link set eth0 up", f"addr add {v4}/24 dev eth0",
                 f"addr add {v6}/64 dev eth0 nodad")

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A million bad datagrams, and then some, against the real responder."""
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from candorlab import case, product  # noqa: E402
+from candorlab.path import B4, B6, Lab, program  # noqa: E402
+
+DATAGRAMS = int(os.environ.get("CANDOR_LAB_DATAGRAMS", "1000000"))
+SEED = int(os.environ.get("CANDOR_TEST_SEED", "20"))
+SESSION_PORT = 20000
+SOURCES = 100
+BATCH = 100_000
+
+
+class HostileTest(unittest.TestCase):
+    """The responder must stay alive and useful, leak nothing, and never send more than it received."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(emulated=False)
+        cls.addClassCleanup(cls.lab.close)
+        print(f"seed {SEED} (set CANDOR_TEST_SEED to change)", file=sys.stderr)
+        v4 = [f"198.51.100.{n}" for n in range(1, SOURCES + 1)]
+        v6 = [f"2001:db8:{n:x}::1" for n in range(1, SOURCES + 1)]
+        cls.lab.a.ip(*(f"addr add {x}/32 dev lo" for x in v4),
+                     *(f"addr add {x}/128 dev lo nodad" for x in v6))
+        cls.lab.b.ip("route add 198.51.100.0/24 via 192.0.2.1",
+                     "route add 2001:db8::/32 via 2001:db8::1")
+        # the kernel's own answers to closed ports would cloud the count of bytes
+        cls.lab.b.sysctl("net.ipv4.icmp_ratemask", 0xFFFF)
+        cls.lab.b.sysctl("net.ipv4.icmp_ratelimit", 10**6)
+        cls.lab.b.sysctl("net.ipv6.icmp.ratelimit", 10**6)
+        cls.sources = {4: v4, 6: v6}
+        cls.responder = product.responder(cls.lab, cls.lab.b)
+
+    def attack(self, family, count, seed, *options):
+        target = B4 if family == 4 else B6
+        sources = [w for s in self.sources[family] for w in ("--from", s)]
+        done = self.lab.a.run(
+            [program("hostile"), "--to", target, *sources, "--count", count, "--seed", seed,
+             "--session-port", SESSION_PORT, *options], timeout=300)
+        result = json.loads(done.stdout)
+        self.assertEqual(result["send_errors"], 0)
+        return result
+
+    def assert_answers(self):
+        for target in (B4, B6):
+            probe = product.Probe(
+                self.lab, self.lab.a, "udp-jitter", target, "--port", "30000", "--num-packets", "5",
+                "--interval", "10", "--timeout", "1000")
+            self.assertEqual(probe.exit_code, 0, f"{probe}\n{self.responder.report()}")
+
+    def processed(self):
+        """Datagrams that the responder has taken from its sockets."""
+        return sum(self.lab.b.udp_mib(f)["InDatagrams"] for f in (4, 6))
+
+    def test_a_million_bad_datagrams(self):
+        self.attack(4, 20_000, SEED)  # so that tables and buffers have the size they will have
+        self.attack(6, 20_000, SEED)
+        before = self.responder.resources()
+        at_first, wire = self.processed(), self.lab.b.counters("eth0")
+        total = {"sent_bytes": 0, "reply_bytes": 0, "replies": 0}
+        batch = 1
+        while self.processed() - at_first < DATAGRAMS:
+            self.assertLess(batch, 6 * DATAGRAMS // BATCH + 6, "most datagrams never arrive")
+            result = self.attack(4 if batch % 3 else 6, BATCH, SEED + batch, "--rate", "60000")
+            for key in total:
+                total[key] += result[key]
+            self.assertIsNone(self.responder.exit_code, self.responder.report())
+            self.assert_answers()
+            batch += 1
+        after, wire_after = self.responder.resources(), self.lab.b.counters("eth0")
+        self.assertGreater(total["replies"], 1000, "some are valid and answered")
+        self.assertLessEqual(total["reply_bytes"], total["sent_bytes"])
+        self.assertLessEqual(wire_after["tx_bytes"] - wire["tx_bytes"],
+                             wire_after["rx_bytes"] - wire["rx_bytes"])
+        self.assertLess(after["rss_kb"], before["rss_kb"] + 4096, f"memory {before} {after}")
+        # sessions of valid requests may be open now as then: a socket for each port in use
+        self.assertLessEqual(after["fds"], before["fds"] + 2 * 4096, f"descriptors {before} {after}")
+
+    def test_no_reply_is_longer_than_its_request(self):
+        for family in (4, 6):
+            result = self.attack(family, 5000, SEED + 7, "--lockstep")
+            self.assertEqual(result["larger"], 0)
+            self.assertGreater(result["replies"], 0)
+        self.assert_answers()
+
+
+if __name__ == "__main__":
+    case.main()
