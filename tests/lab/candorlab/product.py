@@ -31,8 +31,17 @@ class Probe:
         self.argv = words
 
     @property
-    def documents(self):
-        return read_documents(self.out)
+    def results(self):
+        """The result of every run."""
+        return [r for d in read_documents(self.out) for r in results_in(d)]
+
+    @property
+    def result(self):
+        """The result of the only run."""
+        found = self.results
+        if len(found) != 1:
+            raise AssertionError(f"{len(found)} results: {self}")
+        return found[0]
 
     def __str__(self):
         return f"candor probe {' '.join(map(str, self.argv))}: {self.exit_code}\n{self.out}{self.err}"
@@ -48,6 +57,17 @@ def read_documents(text):
             return found
         value, at = decoder.raw_decode(text, at)
         found.append(value)
+
+
+def results_in(document):
+    """The run results inside a document, wherever they hang."""
+    if isinstance(document, list):
+        return [r for d in document for r in results_in(d)]
+    if not isinstance(document, dict):
+        return []
+    if "instrument" in document and "sense" in document:
+        return [document]
+    return [r for d in document.values() for r in results_in(d)]
 
 
 class Node:

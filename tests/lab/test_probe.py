@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""candor probe against candor respond: what is reported and what the path really did."""
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from candorlab import case, load, product, truth  # noqa: E402
+from candorlab.path import A4, B4, B6, Lab  # noqa: E402
+from candorlab.truth import MS, US  # noqa: E402
+
+PORT = 16384
+
+# name: options of the probe, layout of its packets, step of one-way figures on the wire
+FLAVOURS = {
+    "v1": (["--control", "v1"], "ms", MS),
+    "v1-us": (["--control", "v1", "--precision", "microseconds"], "us-v1", 1),
+    "v2": (["--control", "v2"], "us-v2", 1),
+}
+# What lies between the stamps of the hosts and those of the emulator, and between the responder's
+# reading of T3 and the wire, on a machine that is not overloaded.
+SLACK_NS = 400 * US
+
+
+class ProbeCase(unittest.TestCase):
+    """A responder on b; probes from a."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(seed=5)
+        cls.addClassCleanup(cls.lab.close)
+        cls.lab.a.sysctl("net.ipv4.ping_group_range", "0 0")
+        cls.responder = product.responder(cls.lab, cls.lab.b)
+
+    def path(self, *rules, match=f"udp/{PORT}"):
+        self.lab.emulator.tell("both clear", "reset", f"both match {match}", *rules)
+        self._before = len(self.lab.emulator.records())
+
+    def records(self):
+        return self.lab.emulator.records()[self._before:]
+
+    def jitter(self, *options, target=B4, count=50, interval=10, timeout=1000, expect=0):
+        probe = product.Probe(
+            self.lab, self.lab.a, "udp-jitter", target, "--port", PORT, "--num-packets", count,
+            "--interval", interval, "--timeout", timeout, *options)
+        self.assertEqual(probe.exit_code, expect, probe)
+        return probe.result
+
+    def assert_near(self, reported, true, slack_ns, what):
+        """n exact; minimum, maximum and mean within the slack, which is one-sided where time can only
+        be added."""
+        self.assertEqual(reported["n"], true["n"], what)
+        for key in ("min", "max"):
+            self.assertAlmostEqual(reported[key + "_ns"], true[key], delta=slack_ns,
+                                   msg=f"{what} {key}")
+        if true["n"]:
+            self.assertAlmostEqual(reported["sum_ns"] / true["n"], true["sum"] / true["n"],
+                                   delta=slack_ns, msg=f"{what} mean")
+
+    def assert_run(self, result, trips, step, sent):
+        """Everything that one jitter run reports, against the truth."""
+        jitter, packets = result["jitter"], result["jitter"]["packets"]
+        lost = truth.losses(trips)
+        self.assertEqual(len(trips), sent)
+        self.assertEqual(packets["sent"], sent)
+        self.assertEqual(packets["received"], sum(t.is_answered for t in trips))
+        self.assertEqual(packets["lost_sd"], len(lost["sd"]), f"lost towards b: {lost}")
+        self.assertEqual(packets["lost_ds"], len(lost["ds"]), f"lost towards a: {lost}")
+        self.assertEqual(packets["missing"], len(lost["tail"]))
+        self.assertEqual(packets["duplicates"], sum(max(0, len(t.back) - 1) for t in trips))
+        bound = result["instrument"]["rtt_err_ns"]
+        self.assertGreater(bound, 0)
+        self.assert_near(jitter["rtt"], truth.rtt(trips), bound + SLACK_NS, "rtt")
+        for key, true in (("jitter_sd", truth.jitter_sd(trips)), ("jitter_ds", truth.jitter_ds(trips))):
+            reported = jitter[key]
+            self.assertEqual(reported["samples"], len(true), key)
+            if not true:
+                continue
+            slack = 2 * (SLACK_NS + (step if step > 1 else 0))
+            self.assertAlmostEqual(reported["max_ns"], max(map(abs, true)), delta=slack, msg=key)
+            total = reported["positive"]["sum_ns"] - reported["negative"]["sum_ns"]
+            self.assertAlmostEqual(total / len(true), sum(true) / len(true), delta=slack, msg=key)
+
+
+class JitterTest(ProbeCase):
+    """udp-jitter in all its forms."""
+
+    def each(self):
+        for name, (options, layout, step) in FLAVOURS.items():
+            for target in (B4, B6):
+                with self.subTest(f"{name} to {target}"):
+                    yield options, layout, step, target
+
+    def test_clean_path(self):
+        for options, layout, step, target in self.each():
+            self.path("ab delay 12ms", "ab jitter 3ms", "ba delay 7ms", "ba jitter 2ms")
+            result = self.jitter(*options, target=target)
+            trips = truth.udp_trips(self.records(), PORT, layout)
+            self.assert_run(result, trips, step, 50)
+            self.assertEqual(result["sense"], "ok")
+            self.assertEqual(result["instrument"]["tx_stamps"], "kernel")
+            self.assertEqual(result["instrument"]["rx_stamps"], "kernel")
+
+    def test_losses_in_either_direction(self):
+        for options, layout, step, target in self.each():
+            # ba numbers count the answers, which are fewer than the probes
+            self.path("ab delay 5ms", "ba delay 3ms", "ab loss list 1,4,10-12,30",
+                      "ba loss list 2,20-21")
+            result = self.jitter(*options, target=target, expect=1)
+            trips = truth.udp_trips(self.records(), PORT, layout)
+            self.assert_run(result, trips, step, 50)
+            self.assertEqual(result["jitter"]["packets"]["lost_sd"], 6)
+            self.assertEqual(result["jitter"]["packets"]["lost_ds"], 3)
+            periods = result["jitter"]["packets"]["loss_periods_sd"]
+            self.assertEqual((periods["count"], periods["length_min"], periods["length_max"]), (4, 1, 3))
+
+    def test_random_losses(self):
+        for options, layout, step, target in self.each():
+            self.path("ab loss 10%", "ba loss 15%", "ab jitter 2ms", "both delay 4ms")
+            result = self.jitter(*options, target=target, count=100, interval=5, expect=1)
+            self.assert_run(result, truth.udp_trips(self.records(), PORT, layout), step, 100)
+
+    def test_lost_tail_has_no_direction(self):
+        for options, layout, step, target in self.each():
+            self.path("ab loss list 49", "ba loss list 49")
+            result = self.jitter(*options, target=target, timeout=500, expect=1)
+            self.assert_run(result, truth.udp_trips(self.records(), PORT, layout), step, 50)
+            self.assertEqual(result["jitter"]["packets"]["missing"], 2)
+
+    def test_duplicates(self):
+        for options, layout, step, target in self.each():
+            self.path("ba dup list 3,8,50")
+            result = self.jitter(*options, target=target)
+            self.assert_run(result, truth.udp_trips(self.records(), PORT, layout), step, 50)
+
+    def test_out_of_sequence(self):
+        for options, layout, _, target in self.each():
+            self.path("ba reorder list 5,20 gap 2")
+            result = self.jitter(*options, target=target)
+            packets = result["jitter"]["packets"]
+            self.assertEqual(packets["out_of_sequence"], 2)
+            self.assertEqual((packets["received"], packets["lost_sd"], packets["lost_ds"]), (50, 0, 0))
+            self.assertEqual(sum(r["reorder"] for r in self.records()), 2)
+
+    def test_late(self):
+        for options, _, _, target in self.each():
+            # held until 500 ms have gone by, which is after the timeout of the packet
+            self.path("ba reorder list 40 gap 1000")
+            result = self.jitter(*options, target=target, timeout=200, interval=20, expect=1)
+            packets = result["jitter"]["packets"]
+            self.assertEqual(packets["late"] + packets["lost_ds"], 1, packets)
+            self.assertEqual(packets["received"], 49)
+
+    def test_corruption_is_not_taken_for_content(self):
+        for options, _, _, target in self.each():
+            # the kernel drops what fails its checksum: lost on the way back
+            self.path("ba corrupt list 10,11 at 20")
+            packets = self.jitter(*options, target=target, expect=1)["jitter"]["packets"]
+            self.assertEqual((packets["received"], packets["lost_ds"]), (48, 2))
+
+    def test_verify_data_sees_a_repaired_corruption(self):
+        for options, layout, _, target in self.each():
+            self.path("ba corrupt list 10 at 61 repair")
+            packets = self.jitter(*options, "--verify-data", "--request-data-size", 100, target=target,
+                                  expect=1)["jitter"]["packets"]
+            self.assertEqual((packets["received"], packets["corrupted"]), (49, 1))
+
+    def test_no_answer_at_all(self):
+        for options, _, _, target in self.each():
+            self.path("ab loss 100%")
+            result = self.jitter(*options, target=target, count=5, timeout=300, expect=2)
+            self.assertEqual(result["jitter"]["packets"]["missing"], 5)
+
+    def test_no_control_answer(self):
+        for options, _, _, target in self.each():
+            self.path("ab cut")
+            probe = product.Probe(self.lab, self.lab.a, "udp-jitter", target, "--port", PORT,
+                                  "--num-packets", 5, "--timeout", 300, *options)
+            self.assertEqual(probe.exit_code, 2, probe)
+
+    def test_one_way_with_two_known_clocks(self):
+        for options, layout, step, target in self.each():
+            self.path("ab delay 20ms", "ba delay 5ms")
+            trust = ["--clock", "offset=0ms,error=50us,synchronised=yes,source=operator"]
+            if step == MS:
+                trust += ["--peer-clock", "assumed"]
+            result = self.jitter(*options, *trust, target=target)
+            oneway = result["jitter"]["oneway"]
+            if step != MS:  # the responder says of itself that nobody disciplines its clock
+                self.assertEqual(oneway["reason"], "peer_clock_unsynchronised")
+                self.assertIsNone(oneway["sd"])
+                continue
+            self.assertEqual(oneway["reason"], "reported", oneway)
+            trips = truth.udp_trips(self.records(), PORT, layout)
+            sd, ds = truth.oneway(trips)
+            slack = oneway["err_ns"] + SLACK_NS + step
+            self.assert_near(oneway["sd"], sd, slack, "sd")
+            self.assert_near(oneway["ds"], ds, slack, "ds")
+
+    def test_one_way_is_withheld_without_evidence(self):
+        for options, _, _, target in self.each():
+            self.path()
+            oneway = self.jitter(*options, target=target)["jitter"]["oneway"]
+            self.assertNotEqual(oneway["reason"], "reported")
+            self.assertIsNone(oneway["sd"])
+            self.assertIsNone(oneway["ds"])
+
+    def test_under_load(self):
+        for options, layout, step, target in self.each():
+            self.path("ab delay 8ms", "ba delay 8ms", "ab jitter 1ms")
+            with load.hogs(seconds=20):
+                result = self.jitter(*options, target=target, count=100, interval=10)
+            trips = truth.udp_trips(self.records(), PORT, layout)
+            true = truth.rtt(trips)
+            reported, bound = result["jitter"]["rtt"], result["instrument"]["rtt_err_ns"]
+            self.assertEqual(reported["n"], true["n"])
+            self.assertAlmostEqual(reported["min_ns"], true["min"], delta=bound + SLACK_NS)
+            self.assertAlmostEqual(reported["sum_ns"] / 100, true["sum"] / 100, delta=bound + SLACK_NS)
+
+    def test_codec_voice_score(self):
+        self.path("both delay 40ms", "ab loss list 5,50")
+        result = self.jitter("--codec", "g729a", expect=1, count=100)
+        self.assertEqual(result["jitter"]["voice"]["codec"], "g729a")
+        self.assertTrue(2.5 < result["jitter"]["voice"]["mos"] < 4.2, result["jitter"]["voice"])
+        self.assertGreater(result["jitter"]["voice"]["icpif"], 10)
+
+    def test_tos_marks_probes_alone(self):
+        for target in (B4, B6):
+            self.path()
+            self.jitter("--tos", 184, target=target, count=3)
+            records = [r for r in self.records() if r["proto"] == "udp" and r["dir"] == "ab"]
+            self.assertEqual({r["tos"] for r in records if r["dport"] == PORT}, {184})
+            self.assertEqual({r["tos"] for r in records if r["dport"] == product.CONTROL_V1}, {0})
+
+
+class EchoTest(ProbeCase):
+    """The operations of one packet."""
+
+    def rtt_near(self, result, records, slack=SLACK_NS):
+        self.assertEqual({r["dir"] for r in records}, {"ab", "ba"})
+        true = sum(r["residence_ns"] for r in records)
+        self.assertAlmostEqual(result["rtt_ns"], true,
+                               delta=result["instrument"]["rtt_err_ns"] + slack, msg=str(result))
+
+    def test_udp_echo(self):
+        for target in (B4, B6):
+            for control in ("v1", "v2") if target == B4 else ("v2",):
+                with self.subTest(f"{control} to {target}"):
+                    self.path("ab delay 9ms", "ba delay 4ms")
+                    probe = product.Probe(self.lab, self.lab.a, "udp-echo", target, "--port", 7000,
+                                          "--control", control)
+                    self.assertEqual(probe.exit_code, 0, probe)
+                    self.assertEqual(probe.result["instrument"]["turnaround"], "included")
+                    self.rtt_near(probe.result, [r for r in self.records() if r["proto"] == "udp"
+                                                 and 7000 in (r["sport"], r["dport"])])
+
+    def test_icmp_echo(self):
+        for target in (B4, B6):
+            with self.subTest(target):
+                self.path("ab delay 9ms", "ba delay 4ms")
+                probe = product.Probe(self.lab, self.lab.a, "icmp-echo", target)
+                self.assertEqual(probe.exit_code, 0, probe)
+                self.rtt_near(probe.result, [r for r in self.records()
+                                             if r["proto"] in ("icmp", "icmp6")
+                                             and r.get("type") in (0, 8, 128, 129)])
+
+    def test_tcp_connect(self):
+        for target in (B4, B6):
+            for control in ("v1", "v2") if target == B4 else ("v2",):
+                with self.subTest(f"{control} to {target}"):
+                    if control == "v2":
+                        continue  # RFC 6812 measures over UDP alone
+                    self.path("ab delay 9ms", "ba delay 4ms")
+                    probe = product.Probe(self.lab, self.lab.a, "tcp-connect", target, "--port", 7001,
+                                          "--control", control)
+                    self.assertEqual(probe.exit_code, 0, probe)
+                    self.rtt_near(probe.result, [r for r in self.records() if r["proto"] == "tcp"
+                                                 and r["flags"] & 0x02])
+
+    def test_count(self):
+        self.path("both delay 2ms")
+        probe = product.Probe(self.lab, self.lab.a, "icmp-echo", B4, "--count", 3)
+        self.assertEqual(probe.exit_code, 0, probe)
+        self.assertEqual(len(probe.results), 3)
+
+    def test_lost_echo(self):
+        self.path("ab loss 100%", match="udp/7000")
+        probe = product.Probe(self.lab, self.lab.a, "udp-echo", B4, "--port", 7000, "--timeout", 300)
+        self.assertEqual(probe.exit_code, 2, probe)
+        self.assertEqual(probe.result["sense"], "timeout")
+
+    def test_over_threshold(self):
+        self.path("both delay 20ms")
+        probe = product.Probe(self.lab, self.lab.a, "icmp-echo", B4, "--threshold", 10)
+        self.assertEqual(probe.exit_code, 1, probe)
+        self.assertEqual(probe.result["sense"], "over_threshold")
+
+
+if __name__ == "__main__":
+    case.main()
