@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """candor probe against candor respond: what is reported and what the path really did."""
 import os
+import socket
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from candorlab import case, load, product, truth  # noqa: E402
-from candorlab.path import A4, B4, B6, Lab  # noqa: E402
+from candorlab.path import B4, B6, Lab  # noqa: E402
 from candorlab.truth import MS, US  # noqa: E402
 
 PORT = 16384
@@ -265,18 +266,25 @@ class EchoTest(ProbeCase):
                                              if r["proto"] in ("icmp", "icmp6")
                                              and r.get("type") in (0, 8, 128, 129)])
 
-    def test_tcp_connect(self):
-        for target in (B4, B6):
-            for control in ("v1", "v2") if target == B4 else ("v2",):
-                with self.subTest(f"{control} to {target}"):
-                    if control == "v2":
-                        continue  # RFC 6812 measures over UDP alone
-                    self.path("ab delay 9ms", "ba delay 4ms")
-                    probe = product.Probe(self.lab, self.lab.a, "tcp-connect", target, "--port", 7001,
-                                          "--control", control)
-                    self.assertEqual(probe.exit_code, 0, probe)
-                    self.rtt_near(probe.result, [r for r in self.records() if r["proto"] == "tcp"
-                                                 and r["flags"] & 0x02])
+    def syn_trip(self):
+        return [r for r in self.records() if r["proto"] == "tcp" and r["flags"] & 0x02]
+
+    def test_tcp_connect_to_a_responder(self):
+        self.path("ab delay 9ms", "ba delay 4ms")
+        probe = product.Probe(self.lab, self.lab.a, "tcp-connect", B4, "--port", 7001)
+        self.assertEqual(probe.exit_code, 0, probe)
+        self.rtt_near(probe.result, self.syn_trip())
+
+    def test_tcp_connect_to_a_server(self):
+        for target, family in ((B4, socket.AF_INET), (B6, socket.AF_INET6)):
+            with self.subTest(target), self.lab.b.entered():
+                server = socket.create_server((target, 7002), family=family)
+            with server:
+                self.path("ab delay 9ms", "ba delay 4ms")
+                probe = product.Probe(self.lab, self.lab.a, "tcp-connect", target, "--port", 7002,
+                                      "--control", "disable")
+                self.assertEqual(probe.exit_code, 0, probe)
+                self.rtt_near(probe.result, self.syn_trip())
 
     def test_count(self):
         self.path("both delay 2ms")
