@@ -56,6 +56,8 @@ void doc_add_bool(struct arena *a, struct doc *to, const char *key, bool value);
 void doc_add_int(struct arena *a, struct doc *to, const char *key, int64_t value);
 void doc_add_real(struct arena *a, struct doc *to, const char *key, double value);
 void doc_add_text(struct arena *a, struct doc *to, const char *key, const char *value);
+/* Put ``value`` itself (not a copy of what hangs under it) into ``to``; it must live as long. */
+void doc_add_doc(struct arena *a, struct doc *to, const char *key, const struct doc *value);
 
 /* Readers: forgiving, so that a renderer works with documents of another version.  A missing or
  * differently typed member gives the fallback. */
@@ -75,8 +77,25 @@ static inline const struct doc_member *doc_first(const struct doc *d)
  * 128-bit sums do not fit DOC_INT: they are texts of digits.  0 or -EIO. */
 NODISCARD int doc_write_json(const struct doc *d, FILE *to, unsigned indent);
 
-/* Parse one JSON text of ``len`` octets; duplicate keys, depth above 32 and integers beyond int64
- * are refused.  0 or -EBADMSG with ``d``. */
+/* JSON written piece by piece, for output that grows while it is measured: a text is valid JSON as
+ * soon as every container opened is closed.  All zeroes but ``to`` and ``indent`` is a fresh
+ * writer.  Errors stay in the stream (ferror). */
+#define JSON_DEPTH_MAX 32
+
+struct json_writer {
+	FILE *to;
+	unsigned indent; /* spaces per level; 0: one line */
+	unsigned depth;
+	bool has_members[JSON_DEPTH_MAX + 1];
+};
+
+/* ``key``: NULL in a list and at the top. */
+void json_open(struct json_writer *w, const char *key, char bracket); /* '{' or '[' */
+void json_close(struct json_writer *w, char bracket);                 /* '}' or ']' */
+void json_doc(struct json_writer *w, const char *key, const struct doc *d);
+
+/* Parse one JSON text of ``len`` octets; duplicate keys, depth above JSON_DEPTH_MAX, integers beyond
+ * int64, NUL inside a text and anything after the value are refused.  0 or -EBADMSG with ``d``. */
 NODISCARD int doc_parse_json(struct arena *a, const char *text, size_t len, struct doc **ret,
                              struct diag *d);
 

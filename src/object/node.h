@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a node knows of itself, as plain C state that the control process owns and keeps current:
+ * the object tree (object/tree.h) only reads it.  One thread. */
+#ifndef CANDOR_OBJECT_NODE_H
+#define CANDOR_OBJECT_NODE_H
+
+#include "base/clocktypes.h"
+#include "base/sketch.h"
+#include "config/config.h"
+#include "probe/runner.h"
+#include "responder/responder.h"
+#include "sla/operation.h"
+#include "sla/result.h"
+
+#define NODE_SENSES 32 /* more than the highest enum sla_sense */
+
+/* One configured operation and what became of it. */
+struct op_entry {
+	const struct op_conf *conf; /* of the running configuration: the owner moves it on reload */
+	struct op_id id;
+	enum sla_state state;
+	uint32_t life_left_s; /* at state_at; SLA_LIFE_FOREVER: does not count down */
+	mono_t state_at;
+	wall_t next_start; /* ns 0: none known */
+	uint64_t runs;     /* results received of this generation */
+	uint64_t by_sense[NODE_SENSES];
+	uint64_t missed_busy, missed_late; /* raster points without a run, by cause */
+	bool over_threshold_occurred;      /* in the latest result */
+	bool has_result;
+	struct sla_result last;
+	wall_t first_run_at;   /* ns 0: never ran */
+	wall_t last_reset_at;  /* ns 0: never */
+	struct sketch rtt;     /* single-packet types: RTT of every completed run */
+	uint64_t rtt_unfitted; /* values that the sketch could not take */
+};
+
+/* A fresh operation, pending.  ``conf`` must outlive the entry or be replaced (e->conf = …). */
+void op_entry_init(struct op_entry *e, const struct op_conf *conf, struct op_id id, mono_t now);
+void op_entry_fini(struct op_entry *e);
+
+/* Statistics start over (restart, rescheduling); state and configuration stay. */
+void op_entry_reset(struct op_entry *e, wall_t now);
+
+/* Take over what the runner says.  Results and events of another generation are ignored: false. */
+bool op_entry_take_result(struct op_entry *e, const struct sla_result *r);
+bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev, mono_t now);
+
+uint64_t op_entry_successes(const struct op_entry *e); /* return code OK */
+uint64_t op_entry_failures(const struct op_entry *e);  /* any other, over threshold included */
+uint32_t op_entry_life_left_s(const struct op_entry *e, mono_t now);
+
+/* Counters of the node itself; all rise from 0 at start. */
+struct node_counters {
+	uint64_t results_received; /* by the control process, from the engine */
+	uint64_t results_lost;     /* the ring between them was full */
+	uint64_t commands_lost;    /* the same in the other direction */
+	uint64_t engine_restarts;
+	uint64_t reloads, reloads_refused;   /* of the configuration */
+	uint64_t requests, requests_refused; /* of administration, on the local socket */
+};
+
+/* Everything that the tree shows.  Pointers may be NULL where it says so. */
+struct node_view {
+	const char *hostname;
+	wall_t now, started_at;
+	mono_t now_mono;
+	wall_t config_changed_at;
+	struct clock_grade clock;
+	int64_t grade_limit_ns;            /* one-way values need a bound at or below this */
+	const struct config *config;       /* NULL: none loaded */
+	uint32_t op_count, op_max;         /* configured, and the most that this node takes */
+	const struct op_entry *const *ops; /* by number, rising */
+	const struct responder_status *responder; /* NULL: no responder runs */
+	uint32_t session_count;
+	const struct responder_session_view *sessions;
+	const struct runner_counters *runner; /* NULL: not known yet */
+	struct node_counters counters;
+};
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations as objects: how they are configured, how they fare. */
+#include "object/names.h"
+#include "object/node_object.h"
+#include "object/result_object.h"
+#include "probe/probe.h"
+
+/* --- configuration -------------------------------------------------------------------------- */
+
+static const struct object_row params_rows[] = {
+	OBJECT_ROW(OT_ADDR, OU_NONE, "target_address", struct op_params, target),
+	OBJECT_ROW(OT_U16, OU_NONE, "target_port", struct op_params, target_port),
+	OBJECT_ROW(OT_ADDR, OU_NONE, "source_address", struct op_params, source),
+	OBJECT_ROW(OT_U16, OU_NONE, "source_port", struct op_params, source_port),
+	OBJECT_NAME_ROW("control", struct op_params, control, name_of_control),
+	OBJECT_ROW(OT_U16, OU_NONE, "control_port", struct op_params, control_port),
+	OBJECT_ROW(OT_U8, OU_COUNT, "control_retries", struct op_params, control_retry),
+	OBJECT_ROW(OT_U32, OU_MS, "control_timeout_ms", struct op_params, control_timeout_ms),
+	OBJECT_NAME_ROW("auth_mode", struct op_params, auth_mode, name_of_auth_mode),
+	OBJECT_ROW(OT_U16, OU_NONE, "auth_key_id", struct op_params, auth_key_id),
+	OBJECT_ROW(OT_U32, OU_S, "frequency_s", struct op_params, frequency_s),
+	OBJECT_ROW(OT_U32, OU_MS, "timeout_ms", struct op_params, timeout_ms),
+	OBJECT_ROW(OT_U32, OU_MS, "threshold_ms", struct op_params, threshold_ms),
+	OBJECT_ROW(OT_U8, OU_NONE, "tos", struct op_params, tos),
+	OBJECT_ROW(OT_U32, OU_BYTES, "request_size_bytes", struct op_params, request_size),
+	OBJECT_ROW(OT_U32, OU_NONE, "data_pattern", struct op_params, data_pattern),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "verify_data", struct op_params, verify_data),
+	OBJECT_ROW(OT_U32, OU_COUNT, "num_packets", struct op_params, num_packets),
+	OBJECT_ROW(OT_U32, OU_MS, "interval_ms", struct op_params, interval_ms),
+	OBJECT_NAME_ROW("codec", struct op_params, codec, name_of_codec),
+	OBJECT_ROW(OT_U8, OU_NONE, "advantage_factor", struct op_params, advantage_factor),
+	OBJECT_NAME_ROW("precision", struct op_params, precision, name_of_precision),
+	OBJECT_NAME_ROW("peer_clock", struct op_params, peer_clock, name_of_peer_clock),
+	{ 0 },
+};
+
+static void get_life(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to)
+{
+	const struct op_schedule *s = object;
+
+	if (s->life_s == SLA_LIFE_FOREVER)
+		doc_add_null(a, to, row->name);
+	else
+		doc_add_int(a, to, row->name, s->life_s);
+}
+
+static const struct object_row schedule_rows[] = {
+	OBJECT_ROW(OT_BOOL, OU_NONE, "scheduled", struct op_schedule, scheduled),
+	OBJECT_NAME_ROW("start", struct op_schedule, start, name_of_start),
+	OBJECT_ROW(OT_U32, OU_S, "start_s", struct op_schedule, start_s),
+	OBJECT_ROW(OT_U8, OU_NONE, "start_day", struct op_schedule, start_day),
+	OBJECT_ROW(OT_U8, OU_NONE, "start_month", struct op_schedule, start_month),
+	OBJECT_ROW(OT_U32, OU_MS, "random_ms", struct op_schedule, random_ms),
+	OBJECT_CUSTOM_ROW(OU_S, "life_s", get_life),
+	OBJECT_ROW(OT_U32, OU_S, "ageout_s", struct op_schedule, ageout_s),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "recurring", struct op_schedule, recurring),
+	{ 0 },
+};
+
+static void get_conf_type(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct op_conf *c = object;
+
+	doc_add_text(a, to, row->name, name_of_type(c->params.type));
+}
+
+static const struct object_row conf_rows[] = {
+	OBJECT_ROW(OT_U32, OU_NONE, "number", struct op_conf, number),
+	OBJECT_CUSTOM_ROW(OU_NONE, "type", get_conf_type),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "target", struct op_conf, target),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "tag", struct op_conf, tag),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "owner", struct op_conf, owner),
+	OBJECT_PART_ROW("parameters", struct op_conf, params, params_rows),
+	OBJECT_PART_ROW("schedule", struct op_conf, schedule, schedule_rows),
+	{ 0 },
+};
+
+/* --- state ---------------------------------------------------------------------------------- */
+
+static void get_successes(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	object_add_u64(a, to, row->name, op_entry_successes(object));
+}
+
+static void get_failures(const void *object, const struct object_row *row, struct arena *a,
+                         struct doc *to)
+{
+	object_add_u64(a, to, row->name, op_entry_failures(object));
+}
+
+/* Runs by return code: only the codes that happened. */
+static void get_by_sense(const void *object, const struct object_row *row, struct arena *a,
+                         struct doc *to)
+{
+	const struct op_entry *e = object;
+	struct doc *map = doc_add_map(a, to, row->name);
+
+	for (uint8_t sense = 0; sense < NODE_SENSES; sense++) {
+		if (e->by_sense[sense] > 0)
+			object_add_u64(a, map, name_of_sense(sense), e->by_sense[sense]);
+	}
+}
+
+/* Distribution of the RTT of single-packet runs; null for types that send many packets a run. */
+static void get_distribution(const void *object, const struct object_row *row, struct arena *a,
+                             struct doc *to)
+{
+	const struct op_entry *e = object;
+
+	if (e->conf->params.type == SLA_UDP_JITTER) {
+		doc_add_null(a, to, row->name);
+		return;
+	}
+	object_fill_sketch(&e->rtt, e->rtt_unfitted, a, doc_add_map(a, to, row->name));
+}
+
+static const struct object_row state_rows[] = {
+	OBJECT_ROW(OT_U64, OU_NONE, "generation", struct op_entry, id.generation),
+	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "next_start_at_ns", struct op_entry, next_start),
+	{ 0 },
+};
+
+static const struct object_row counter_rows[] = {
+	OBJECT_ROW(OT_U64, OU_COUNT, "runs", struct op_entry, runs),
+	OBJECT_CUSTOM_ROW(OU_COUNT, "successes", get_successes),
+	OBJECT_CUSTOM_ROW(OU_COUNT, "failures", get_failures),
+	OBJECT_CUSTOM_ROW(OU_COUNT, "runs_by_sense", get_by_sense),
+	OBJECT_ROW(OT_U64, OU_COUNT, "missed_busy", struct op_entry, missed_busy),
+	OBJECT_ROW(OT_U64, OU_COUNT, "missed_late", struct op_entry, missed_late),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "over_threshold_occurred", struct op_entry,
+	           over_threshold_occurred),
+	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "first_run_at_ns", struct op_entry, first_run_at),
+	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "last_reset_at_ns", struct op_entry, last_reset_at),
+	OBJECT_CUSTOM_ROW(OU_NONE, "rtt_distribution", get_distribution),
+	{ 0 },
+};
+
+static void add_life_left(const struct node_view *node, const struct op_entry *e, struct arena *a,
+                          struct doc *to)
+{
+	uint32_t left_s = op_entry_life_left_s(e, node->now_mono);
+
+	doc_add_bool(a, to, "life_forever", left_s == SLA_LIFE_FOREVER);
+	if (left_s == SLA_LIFE_FOREVER)
+		doc_add_null(a, to, "life_left_s");
+	else
+		doc_add_int(a, to, "life_left_s", left_s);
+}
+
+void operation_fill(const struct node_view *node, const struct op_entry *e, struct arena *a,
+                    struct doc *to)
+{
+	object_fill(conf_rows, e->conf, a, to);
+	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+	object_fill(state_rows, e, a, to);
+	add_life_left(node, e, a, to);
+}
+
+/* The rows that a table of operations shows, of which "number" leads to everything else. */
+void operation_summary_fill(const struct op_entry *e, struct arena *a, struct doc *to)
+{
+	doc_add_int(a, to, "number", e->id.number);
+	doc_add_text(a, to, "type", name_of_type(e->conf->params.type));
+	doc_add_text(a, to, "target", e->conf->target);
+	doc_add_int(a, to, "target_port", e->conf->params.target_port);
+	doc_add_text(a, to, "tag", e->conf->tag);
+	doc_add_bool(a, to, "scheduled", e->conf->schedule.scheduled);
+	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+	doc_add_text(a, to, "precision", name_of_precision(e->conf->params.precision));
+	doc_add_text(a, to, "sense", name_of_sense(e->has_result ? e->last.sense : SENSE_OTHER));
+	if (!e->has_result) {
+		doc_add_null(a, to, "rtt_ns");
+		doc_add_null(a, to, "started_at_ns");
+		return;
+	}
+	struct doc *latest = doc_new_map(a);
+
+	object_fill(result_rows, &e->last, a, latest);
+	doc_add_doc(a, to, "rtt_ns", doc_get(latest, "rtt_ns"));
+	doc_add_int(a, to, "started_at_ns", e->last.started_at.ns);
+}
+
+void statistics_fill(const struct node_view *node, const struct op_entry *e, struct arena *a,
+                     struct doc *to)
+{
+	operation_summary_fill(e, a, to);
+	doc_add_text(a, to, "owner", e->conf->owner);
+	object_fill(state_rows, e, a, to);
+	add_life_left(node, e, a, to);
+	object_fill(counter_rows, e, a, to);
+	doc_add_int(a, to, "now_ns", node->now.ns);
+	if (e->has_result)
+		object_fill(result_rows, &e->last, a, doc_add_map(a, to, "latest"));
+	else
+		doc_add_null(a, to, "latest");
+}
+
+/* --- the application ------------------------------------------------------------------------ */
+
+void application_fill(const struct node_view *node, struct arena *a, struct doc *to)
+{
+	uint32_t by_state[SLA_STATE_ACTIVE + 1] = { 0 };
+	struct doc *types = doc_add_list(a, to, "operation_types");
+
+	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++)
+		doc_add_text(a, types, NULL, probe_types[type]->name);
+	for (uint32_t i = 0; i < node->op_count; i++)
+		by_state[node->ops[i]->state]++;
+	doc_add_text(a, to, "version", CANDOR_VERSION);
+	doc_add_int(a, to, "entries_max", node->op_max);
+	doc_add_int(a, to, "entries", node->op_count);
+	doc_add_int(a, to, "entries_active", by_state[SLA_STATE_ACTIVE]);
+	doc_add_int(a, to, "entries_pending", by_state[SLA_STATE_PENDING]);
+	doc_add_int(a, to, "entries_inactive", by_state[SLA_STATE_INACTIVE]);
+	if (node->config_changed_at.ns > 0)
+		doc_add_int(a, to, "changed_at_ns", node->config_changed_at.ns);
+	else
+		doc_add_null(a, to, "changed_at_ns");
+	object_fill(clock_grade_rows, &node->clock, a, doc_add_map(a, to, "clock"));
+	doc_add_int(a, to, "now_ns", node->now.ns);
+}
