@@ -77,6 +77,21 @@ int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_endpoint *ret
 	}
 }
 
+/* EINTR cannot happen on a non-blocking socket. */
+ssize_t tcp_read(int fd, uint8_t *buf, size_t cap)
+{
+	ssize_t n = recv(fd, buf, cap, MSG_DONTWAIT);
+
+	return n < 0 ? -errno : n;
+}
+
+ssize_t tcp_write(int fd, const uint8_t *buf, size_t len)
+{
+	ssize_t n = send(fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return n < 0 ? -errno : n;
+}
+
 void tcp_abort(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };

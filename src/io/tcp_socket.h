@@ -5,7 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/inet.h"
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Start connecting a socket of SOCK_KIND_TCP_CONNECT; wait for EPOLLOUT, then ask
  * tcp_connect_result().  0: under way or done; -errno: refused at once (ENETUNREACH, …). */
@@ -25,6 +27,11 @@ NODISCARD int tcp_connect_rtt(int fd, int64_t *ret_rtt_ns);
 /* Accept one connection of a listening socket: non-blocking close-on-exec descriptor, or -errno
  * (-EAGAIN: none waits; a connection that died in the queue is skipped). */
 NODISCARD int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_endpoint *ret_local);
+
+/* Read or write what is possible now.  Octets moved (reading 0: the peer has closed its side), or
+ * -errno (-EAGAIN: nothing now).  Writing to a closed peer is -EPIPE, never a signal. */
+NODISCARD ssize_t tcp_read(int fd, uint8_t *buf, size_t cap);
+NODISCARD ssize_t tcp_write(int fd, const uint8_t *buf, size_t len);
 
 /* Close with a reset instead of FIN and TIME_WAIT: a probe must not use up its own source ports. */
 void tcp_abort(int fd);

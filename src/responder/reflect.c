@@ -180,10 +180,33 @@ bool reflect_admit(struct responder_core *c, const struct probe *p, boot_t now,
 	return drop(c, why);
 }
 
+bool reflect_admit_tcp(struct responder_core *c, const struct inet_endpoint *from,
+                       const struct inet_endpoint *local, bool is_permanent, boot_t now)
+{
+	const struct session_key key = {
+		.source = from->addr,
+		.local = local->addr,
+		.port = local->port,
+		.proto = SESSION_TCP,
+	};
+	struct session *s = session_first(c->sessions, &key, now);
+
+	if (!s && !is_permanent)
+		return drop(c, DROP_PROBE_NO_SESSION);
+	if (!s && !responder_core_permits(c, &from->addr))
+		return drop(c, DROP_PROBE_ACCESS);
+	if (!source_has_rate(c, &from->addr, now))
+		return false;
+	if (s)
+		session_probed(c->sessions, s, 0); /* every connection has a port of its own */
+	c->counters.tcp_accepted++;
+	return true;
+}
+
 bool reflect_write(const struct responder_core *c, uint8_t *data, size_t len,
                    const struct reflect_plan *plan, wall_t t2, wall_t t3)
 {
-	int64_t err_ns = c->cfg.clock_err_ns;
+	int64_t err_ns = c->clock_err_ns;
 	const struct ipsla_reflection r = {
 		.t2 = t2,
 		.t3 = t3,

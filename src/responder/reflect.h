@@ -43,6 +43,11 @@ struct reflect_plan {
 bool reflect_admit(struct responder_core *c, const struct probe *p, boot_t now,
                    struct reflect_plan *ret);
 
+/* A TCP connection that was accepted on ``local``: true: close it in order; false: reset it, and the
+ * drop is counted. */
+bool reflect_admit_tcp(struct responder_core *c, const struct inet_endpoint *from,
+                       const struct inet_endpoint *local, bool is_permanent, boot_t now);
+
 /* ``t2``: when the kernel received it; ``t3``: now.  False: it was not what was admitted (a bug). */
 bool reflect_write(const struct responder_core *c, uint8_t *data, size_t len,
                    const struct reflect_plan *plan, wall_t t2, wall_t t3);

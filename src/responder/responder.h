@@ -59,6 +59,7 @@ struct responder_counters {
 	uint64_t sessions_opened, sessions_expired, sessions_evicted, sessions_rearmed;
 	uint64_t refused_table_full, refused_source_limit, refused_port, refused_replay;
 	uint64_t tcp_accepted;
+	int64_t t3_late_max_ns; /* largest time from a T3 reading to the end of its send */
 	uint64_t drops[DROP_COUNT];
 };
 

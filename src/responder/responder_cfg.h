@@ -61,8 +61,6 @@ struct responder_cfg {
 	struct access_rule rules[RESPONDER_ACCESS_RULES_MAX]; /* of the access list, in order */
 	bool has_keychain;
 	struct keychain keychain;
-	int64_t clock_err_ns; /* own clock's stated error; -1: not synchronised (kept current by the
-	                         engine) */
 };
 
 /* The defaults of every field (not enabled). */

@@ -28,6 +28,7 @@ void responder_core_init(struct responder_core *c, struct port_host *host,
 {
 	memset(c, 0, sizeof(*c));
 	responder_cfg_init(&c->cfg);
+	c->clock_err_ns = -1;
 	c->host = host;
 	c->seed = *seed;
 	c->sessions = session_table_new(seed, session_ended, c);

@@ -24,6 +24,7 @@ struct responder_core {
 	struct responder_counters counters;
 	struct responder_recent recent[RESPONDER_RECENT];        /* newest first */
 	struct responder_recent recent_errors[RESPONDER_RECENT]; /* likewise */
+	int64_t clock_err_ns; /* own clock's stated error; -1: not synchronised */
 	struct port_host *host;
 	struct session_table *sessions;
 	struct replay_cache *replay;

@@ -193,5 +193,4 @@ void responder_cfg_init(struct responder_cfg *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 	conf_rows_init(responder_rows, cfg);
 	cfg->ports = (struct port_range) { FIRST_PORT, LAST_PORT };
-	cfg->clock_err_ns = -1;
 }
