@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unix stream sockets. */
+#include "io/unix_socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define BACKLOG 16
+
+static int fill_path(const char *path, struct sockaddr_un *ret, struct diag *d)
+{
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof(ret->sun_path))
+		return diag_set(d, -ENAMETOOLONG,
+		                "socket path \"%.40s…\" must have 1 to %zu octets", path,
+		                sizeof(ret->sun_path) - 1);
+	*ret = (struct sockaddr_un) { .sun_family = AF_UNIX };
+	memcpy(ret->sun_path, path, len);
+	return 0;
+}
+
+static int open_stream(struct diag *d)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 ? fd
+	               : diag_set(d, -errno, "cannot open a local socket: %s", strerror(errno));
+}
+
+int unix_connect(const char *path, struct diag *d)
+{
+	struct sockaddr_un to;
+	int error = fill_path(path, &to, d);
+
+	if (error < 0)
+		return error;
+	CLEANUP(fd_closep) int fd = open_stream(d);
+
+	if (fd < 0)
+		return fd;
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		return diag_set(d, -errno, "cannot connect to %s: %s", path, strerror(errno));
+	return fd_steal(&fd);
+}
+
+static int bind_with_mode(int fd, const struct sockaddr_un *at, mode_t mode)
+{
+	mode_t old = umask(0777 & ~mode);
+	int error = bind(fd, (const struct sockaddr *)at, sizeof(*at)) < 0 ? -errno : 0;
+
+	(void)umask(old); /* cannot fail */
+	return error;
+}
+
+/* Whether ``path`` is a socket that refuses connections: left behind by a process that died. */
+static bool is_abandoned(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	CLEANUP(fd_closep) int fd = unix_connect(path, NULL);
+
+	return fd == -ECONNREFUSED;
+}
+
+int unix_listen(const char *path, mode_t mode, struct diag *d)
+{
+	struct sockaddr_un at;
+	int error = fill_path(path, &at, d);
+
+	if (error < 0)
+		return error;
+	CLEANUP(fd_closep) int fd = open_stream(d);
+
+	if (fd < 0)
+		return fd;
+	error = bind_with_mode(fd, &at, mode);
+	if (error == -EADDRINUSE && is_abandoned(path) && unlink(path) == 0)
+		error = bind_with_mode(fd, &at, mode);
+	if (error == 0 && listen(fd, BACKLOG) < 0)
+		error = -errno;
+	if (error == -EADDRINUSE)
+		return diag_set(d, error, "%s is in use: another candord serves it", path);
+	if (error < 0)
+		return diag_set(d, error, "cannot listen at %s: %s", path, strerror(-error));
+	return fd_steal(&fd);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stream sockets between processes of one host, by a path in the file system. */
+#ifndef CANDOR_IO_UNIX_SOCKET_H
+#define CANDOR_IO_UNIX_SOCKET_H
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Listen at ``path`` with file mode ``mode``.  A socket file that nobody listens on any more is
+ * replaced; one that somebody serves gives -EADDRINUSE.  A non-blocking close-on-exec descriptor,
+ * or -errno with ``d``.  Changes the umask for a moment: call it before there are threads. */
+NODISCARD int unix_listen(const char *path, mode_t mode, struct diag *d);
+
+/* Connect to ``path``.  A non-blocking close-on-exec descriptor, or -errno with ``d``. */
+NODISCARD int unix_connect(const char *path, struct diag *d);
+
+#endif
