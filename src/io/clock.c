@@ -88,7 +88,7 @@ static wall_t system_pair(struct clock *c, mono_t *ret_mono)
 struct clock_grade clock_grade_judge(const struct clock_policy *p, enum clock_source daemon,
                                      const struct clock_kernel_state *k)
 {
-	struct clock_grade g = { .source = CLOCK_SOURCE_NONE };
+	struct clock_grade g = { .source = CLOCK_SOURCE_NONE, .limit_ns = p->grade_limit_ns };
 
 	if (p->trust_operator || p->source == CLOCK_SOURCE_OPERATOR) {
 		g.source = CLOCK_SOURCE_OPERATOR;

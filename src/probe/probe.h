@@ -64,6 +64,8 @@ struct probe_io_ops {
 	/* Open a flow for ``op``; sends nothing but FLOW_TCP's SYN. */
 	int (*open)(struct probe_io *io, struct op *op, const struct flow_spec *spec,
 	            struct probe_flow **ret);
+	/* Why the last open() failed, as a sentence for a person; "" when it did not. */
+	const char *(*why)(struct probe_io *io);
 	void (*close)(struct probe_io *io, struct probe_flow *flow);
 	/* Local endpoint of an open flow (the port that the kernel chose; for FLOW_ICMP port is the
 	 * echo identifier). */

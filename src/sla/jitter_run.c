@@ -62,7 +62,6 @@ static struct jitter_record *find(const struct jitter_run *run, uint32_t seq)
 static void take_tx(struct jitter_record *r, const struct stamp *at)
 {
 	r->t1_ns = at->at.ns;
-	r->t1_offset_ns = at->offset_ns;
 	r->t1_err_ns = at->err_ns;
 	r->t1_source = (uint8_t)at->source;
 }
@@ -75,6 +74,9 @@ void jitter_run_sent(struct jitter_run *run, uint32_t seq, const struct stamp *u
 		return;
 	r->fate = JITTER_WAITING;
 	run->sent++;
+	/* Always the offset of the reading before the send: that of a kernel stamp is read when the
+	 * stamp is fetched, and would hide a step that came between. */
+	r->t1_offset_ns = user->offset_ns;
 	if (r->t1_source < (uint8_t)user->source) /* the kernel's may have come during the call */
 		take_tx(r, user);
 }

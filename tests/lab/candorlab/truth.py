@@ -52,6 +52,32 @@ def udp_trips(records, port, layout):
     return [trips[n] for n in sorted(trips)]
 
 
+def of_run(records, result):
+    """The records of the run that made `result`: its own time, with 10 ms of grace."""
+    start = result["started_at_ns"]
+    end = start + result["duration_ns"]
+    return [r for r in records if start - 10 * MS <= r["in_ns"] <= end + 10 * MS]
+
+
+def single_rtt(records, proto, port=None):
+    """Residence there and back of the one packet of a single-packet operation; None when it was not
+    answered.  For TCP the handshake's first two packets."""
+    chosen = {}
+    for r in records:
+        if r["proto"] != proto or r["act"] == "drop":
+            continue
+        if port and port not in (r.get("sport"), r.get("dport")):
+            continue
+        if proto == "tcp" and not r.get("flags", 0) & 2:
+            continue
+        if proto == "icmp" and r.get("type") not in (0, 8):
+            continue
+        if proto == "icmp6" and r.get("type") not in (128, 129):
+            continue
+        chosen.setdefault(r["dir"], r["residence_ns"])
+    return sum(chosen.values()) if len(chosen) == 2 else None
+
+
 def stats(values):
     """n, sum, min, max as the products report them."""
     return {"n": len(values), "sum": sum(values), "min": min(values, default=0),

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The broker's side. */
+#include "io/broker.h"
+
+#include "io/broker_message.h"
+#include "io/rt_sched.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define FIRST_FREE_PORT 1024
+#define SERVE_MAX       64
+
+bool broker_is_needed(const struct sock_spec *s)
+{
+	switch ((enum sock_kind)s->kind) {
+	case SOCK_KIND_ICMP:
+		/* ping_group_range seldom covers a system user; raw sockets need CAP_NET_RAW. */
+		return true;
+	case SOCK_KIND_UDP:
+	case SOCK_KIND_TCP_LISTEN:
+	case SOCK_KIND_TCP_CONNECT:
+	case SOCK_KIND_SCTP_LISTEN:
+		/* The kernel's limit may be set lower (ip_unprivileged_port_start), which the
+		 * engine cannot read: asking the broker is right in either case. */
+		return s->local.port != 0 && s->local.port < FIRST_FREE_PORT;
+	}
+	return false;
+}
+
+static struct broker_endpoint endpoint_out(const struct inet_endpoint *e)
+{
+	struct broker_endpoint to = {
+		.family = e->addr.family,
+		.port = e->port,
+		.scope_id = e->addr.scope_id,
+	};
+
+	memcpy(to.bytes, e->addr.bytes, sizeof(to.bytes));
+	return to;
+}
+
+struct broker_request broker_request_from_spec(const struct sock_spec *s)
+{
+	return (struct broker_request) {
+		.magic = BROKER_MAGIC,
+		.verb = BROKER_OPEN,
+		.kind = s->kind,
+		.tos = s->tos,
+		.ttl = s->ttl,
+		.rx_stamps = s->rx_stamps,
+		.tx_stamps = s->tx_stamps,
+		.reuse_port = s->reuse_port,
+		.packet_info = s->packet_info,
+		.receive_buffer_bytes = s->receive_buffer_bytes,
+		.local = endpoint_out(&s->local),
+		.peer = endpoint_out(&s->peer),
+	};
+}
+
+/* An address of its family with nothing in the octets that the family does not use. */
+static bool endpoint_in(const struct broker_endpoint *from, struct inet_endpoint *to)
+{
+	static const uint8_t none[16];
+	struct inet_endpoint e = { .port = from->port };
+
+	e.addr.family = from->family;
+	e.addr.scope_id = from->scope_id;
+	memcpy(e.addr.bytes, from->bytes, sizeof(e.addr.bytes));
+	size_t octets = inet_addr_octets(&e.addr);
+
+	if (from->zero || memcmp(from->bytes + octets, none, sizeof(none) - octets) != 0)
+		return false;
+	if (octets == 0 && (from->family != INET_NONE || from->port))
+		return false;
+	if (octets != 16 && from->scope_id)
+		return false;
+	*to = e;
+	return true;
+}
+
+int broker_request_check(const struct broker_request *q, struct sock_spec *ret)
+{
+	struct sock_spec s = {
+		.kind = q->kind,
+		.tos = q->tos,
+		.ttl = q->ttl,
+		.rx_stamps = q->rx_stamps == 1,
+		.tx_stamps = q->tx_stamps == 1,
+		.reuse_port = q->reuse_port == 1,
+		.packet_info = q->packet_info == 1,
+		.receive_buffer_bytes = q->receive_buffer_bytes,
+	};
+
+	if (q->kind > SOCK_KIND_SCTP_LISTEN || q->rx_stamps > 1 || q->tx_stamps > 1 ||
+	    q->reuse_port > 1 || q->packet_info > 1 || q->zero || q->tid ||
+	    q->receive_buffer_bytes > BROKER_RECEIVE_BUFFER_MAX)
+		return -EINVAL;
+	if (!endpoint_in(&q->local, &s.local) || !endpoint_in(&q->peer, &s.peer))
+		return -EINVAL;
+	if (s.local.addr.family == INET_NONE ||
+	    (s.peer.addr.family != INET_NONE && s.peer.addr.family != s.local.addr.family))
+		return -EINVAL;
+	/* A chosen echo identifier could take over another program's replies. */
+	if (s.kind == SOCK_KIND_ICMP && s.local.port)
+		return -EINVAL;
+	if (!broker_is_needed(&s))
+		return -EPERM;
+	*ret = s;
+	return 0;
+}
+
+/* A thread of the engine?  Signal 0 to (process, thread) finds it without /proc: ESRCH says no,
+ * while EPERM still says that it is there. */
+static bool is_engine_thread(const struct broker *b, int32_t tid)
+{
+	if (tid <= 0 || b->engine_pid <= 0)
+		return false;
+	return syscall(SYS_tgkill, b->engine_pid, tid, 0) == 0 || errno == EPERM;
+}
+
+static int rt_sched_for(struct broker *b, const struct broker_request *q, struct diag *d)
+{
+	struct broker_request only = {
+		.magic = q->magic, .serial = q->serial, .verb = BROKER_RT_SCHED, .tid = q->tid
+	};
+
+	if (memcmp(&only, q, sizeof(only)) != 0 || !is_engine_thread(b, q->tid)) {
+		b->counters.refused++;
+		return diag_set(d, -EINVAL, "the broker refused the request: not a thread");
+	}
+	int rc = rt_sched_set(q->tid, d);
+
+	if (rc < 0)
+		b->counters.failed++;
+	else
+		b->counters.scheduled++;
+	return rc;
+}
+
+static int open_for(struct broker *b, const struct broker_request *q, struct diag *d)
+{
+	struct sock_spec spec;
+	int rc = broker_request_check(q, &spec);
+
+	if (rc < 0) {
+		b->counters.refused++;
+		return diag_set(d, rc, "the broker refused the request: %s",
+		                rc == -EPERM ? "it needs no privilege" : "not valid");
+	}
+	int fd = sock_open_here(&spec, d);
+
+	if (fd < 0)
+		b->counters.failed++;
+	return fd;
+}
+
+/* Send the reply, with ``fd`` when it is one. */
+static int reply(const struct broker *b, const struct broker_reply *r, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec data = { (void *)(uintptr_t)r, sizeof(*r) };
+	struct msghdr h = { .msg_iov = &data, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		h.msg_control = control;
+		h.msg_controllen = sizeof(control);
+		struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	/* A full socket means that the engine sent requests without reading replies: its loss. */
+	if (sendmsg(b->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	return 0;
+}
+
+static int answer(struct broker *b, const struct broker_request *q)
+{
+	struct broker_reply r = { .magic = BROKER_MAGIC, .serial = q->serial };
+	struct diag d = { 0 };
+	CLEANUP(fd_closep) int fd = -1;
+
+	switch (q->verb) {
+	case BROKER_OPEN:
+		fd = open_for(b, q, &d);
+		r.error = fd < 0 ? fd : 0;
+		break;
+	case BROKER_RT_SCHED:
+		r.error = rt_sched_for(b, q, &d);
+		break;
+	default:
+		b->counters.refused++;
+		r.error = diag_set(&d, -EINVAL, "the broker refused the request: unknown");
+	}
+	(void)snprintf(r.text, sizeof(r.text), "%s", r.error ? d.text : "");
+	if (fd >= 0)
+		b->counters.opened++;
+	return reply(b, &r, fd);
+}
+
+int broker_serve(struct broker *b)
+{
+	for (unsigned i = 0; i < SERVE_MAX; i++) {
+		struct broker_request q;
+		/* No control buffer: descriptors that the engine sends are dropped by the kernel.
+		 * MSG_TRUNC: the true length, so that a longer message is seen as one. */
+		ssize_t n = recv(b->fd, &q, sizeof(q), MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR ? 0
+			       : errno == ECONNRESET             ? -EPIPE
+			                                         : -errno;
+		if (n == 0) /* the end of the connection (or an empty message: as bad) */
+			return -EPIPE;
+		if (n != (ssize_t)sizeof(q) || q.magic != BROKER_MAGIC) {
+			b->counters.refused++;
+			continue;
+		}
+		int rc = answer(b, &q);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int broker_pair(int *ret_broker_fd, int *ret_engine_fd)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+		return -errno;
+	*ret_broker_fd = fds[0];
+	*ret_engine_fd = fds[1];
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What engine and broker say to each other; fixed sizes, no implicit padding.  Inside io/ only. */
+#ifndef CANDOR_IO_BROKER_MESSAGE_H
+#define CANDOR_IO_BROKER_MESSAGE_H
+
+#include "base/diag.h"
+#include "io/udp_socket.h"
+#include <assert.h>
+#include <stdint.h>
+
+#define BROKER_MAGIC 0x43424b31u /* "CBK1": changes with the layout */
+
+enum broker_verb {
+	BROKER_OPEN = 1,
+	BROKER_RT_SCHED,
+};
+
+/* An endpoint without anything that could hold an invalid value, such as a bool. */
+struct broker_endpoint {
+	uint8_t family, zero;
+	uint16_t port;
+	uint32_t scope_id;
+	uint8_t bytes[16];
+};
+
+struct broker_request {
+	uint32_t magic, serial;
+	uint32_t verb; /* enum broker_verb */
+	int32_t tid;   /* BROKER_RT_SCHED; else 0 */
+	uint8_t kind, tos, ttl;
+	uint8_t rx_stamps, tx_stamps, reuse_port, packet_info; /* 0 or 1 */
+	uint8_t zero;
+	uint32_t receive_buffer_bytes;
+	struct broker_endpoint local, peer;
+};
+
+static_assert(sizeof(struct broker_endpoint) == 24, "no padding");
+static_assert(sizeof(struct broker_request) == 28 + 48, "no padding");
+
+struct broker_reply {
+	uint32_t magic, serial;
+	int32_t error; /* 0 or -errno; a descriptor comes along when a socket was opened */
+	char text[DIAG_TEXT_MAX];
+};
+
+struct broker_request broker_request_from_spec(const struct sock_spec *s);
+
+/* Check every field; 0 and the request as a specification, or -EINVAL / -EPERM (not for the
+ * broker). */
+NODISCARD int broker_request_check(const struct broker_request *q, struct sock_spec *ret);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operation types there are, and the names their shared settings take. */
+#include "probe/probe.h"
+
+#include "probe/icmp_echo_probe.h"
+#include "probe/probe_rows.h"
+#include "probe/tcp_connect.h"
+#include "probe/udp_echo.h"
+#include "probe/udp_jitter.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
+	[SLA_UDP_JITTER] = &udp_jitter_type,
+	[SLA_UDP_ECHO] = &udp_echo_type,
+	[SLA_TCP_CONNECT] = &tcp_connect_type,
+	[SLA_ICMP_ECHO] = &icmp_echo_type,
+};
+
+const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };
+const char *const probe_codec_names[] = { "none", "g711ulaw", "g711alaw", "g729a", NULL };
+const char *const probe_precision_names[] = { "milliseconds", "microseconds", NULL };
+const char *const probe_peer_clock_names[] = { "unknown", "assumed", NULL };
+
+const struct probe_type *probe_type_find(const char *name)
+{
+	const struct probe_type *found = NULL;
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < SLA_TYPE_COUNT; i++) {
+		const struct probe_type *t = probe_types[i];
+
+		if (strcasecmp(t->name, name) == 0)
+			return t;
+		if (len == 0 || strncasecmp(t->name, name, len) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = t;
+	}
+	return found;
+}
