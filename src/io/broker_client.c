@@ -79,7 +79,7 @@ static int wait_reply(const struct broker_client *c, struct broker_reply *r, int
 /* 0 with *ret_fd (-1: none came), or -errno with ``d``. */
 static int ask(struct broker_client *c, struct broker_request *q, struct diag *d, int *ret_fd)
 {
-	struct broker_reply r;
+	struct broker_reply r = { 0 };
 	int fd = -1;
 
 	q->serial = ++c->serial;
@@ -100,7 +100,7 @@ static int ask(struct broker_client *c, struct broker_request *q, struct diag *d
 static int client_open(struct sock_opener *o, const struct sock_spec *spec, struct diag *d)
 {
 	struct broker_client *c = container_of(o, struct broker_client, opener);
-	int fd;
+	int fd = -1;
 
 	if (!broker_is_needed(spec))
 		return sock_open_here(spec, d);
@@ -126,7 +126,7 @@ int broker_client_rt_sched(struct broker_client *c, struct diag *d)
 		.verb = BROKER_RT_SCHED,
 		.tid = (int32_t)syscall(SYS_gettid),
 	};
-	int fd;
+	int fd = -1;
 	int rc = rt_sched_set(0, NULL); /* a limit (RLIMIT_RTPRIO) may allow it already */
 
 	if (rc == 0)

@@ -154,44 +154,54 @@ static struct broker_request valid_request(void)
 	return broker_request_from_spec(&s);
 }
 
+/* A field of a valid request, the value that spoils it, and the answer (1: not even one). */
+#define FIELD(f) #f, offsetof(struct broker_request, f), sizeof(((struct broker_request *)0)->f)
+
+static const struct {
+	const char *name;
+	size_t offset, size;
+	uint32_t value;
+	int error;
+} spoilt[] = {
+	{ FIELD(magic), 0, 1 },
+	{ FIELD(verb), 0, -EINVAL },
+	{ FIELD(verb), 3, -EINVAL },
+	{ FIELD(verb), BROKER_RT_SCHED, -EINVAL }, /* the other fields must be empty */
+	{ FIELD(tid), 1, -EINVAL },
+	{ FIELD(kind), SOCK_KIND_SCTP_LISTEN + 1, -EINVAL },
+	{ FIELD(rx_stamps), 2, -EINVAL },
+	{ FIELD(tx_stamps), 255, -EINVAL },
+	{ FIELD(reuse_port), 2, -EINVAL },
+	{ FIELD(packet_info), 2, -EINVAL },
+	{ FIELD(zero), 1, -EINVAL },
+	{ FIELD(receive_buffer_bytes), BROKER_RECEIVE_BUFFER_MAX + 1, -EINVAL },
+	{ FIELD(local.family), 0, -EINVAL },
+	{ FIELD(local.family), 5, -EINVAL },
+	{ FIELD(local.bytes[4]), 1, -EINVAL },
+	{ FIELD(local.scope_id), 1, -EINVAL },
+	{ FIELD(local.zero), 1, -EINVAL },
+	{ FIELD(local.port), 0, -EPERM },
+	{ FIELD(local.port), 1024, -EPERM },
+	{ FIELD(peer.family), INET_V6, -EINVAL },
+	{ FIELD(peer.port), 1, -EINVAL },
+	{ FIELD(kind), SOCK_KIND_ICMP, -EINVAL }, /* with a port */
+};
+
 static void test_each_field_is_checked(void **state)
 {
 	struct broker_request q = valid_request();
-	uint64_t refused = 0;
 
 	(void)state;
 	assert_int_equal(ask_raw(&q, sizeof(q)), 0);
-#define REFUSED(field, value, error)                                                       \
-	do {                                                                               \
-		q = valid_request();                                                       \
-		q.field = (value);                                                         \
-		if (ask_raw(&q, sizeof(q)) != (error))                                     \
-			fail_msg("%s = %s was not refused as it must be", #field, #value); \
-		assert_int_equal(broker.counters.refused, ++refused);                      \
-	} while (0)
-	REFUSED(magic, 0, 1); /* not even answered */
-	REFUSED(verb, 0, -EINVAL);
-	REFUSED(verb, 3, -EINVAL);
-	REFUSED(verb, BROKER_RT_SCHED, -EINVAL); /* the other fields must be empty */
-	REFUSED(tid, 1, -EINVAL);
-	REFUSED(kind, SOCK_KIND_SCTP_LISTEN + 1, -EINVAL);
-	REFUSED(rx_stamps, 2, -EINVAL);
-	REFUSED(tx_stamps, 255, -EINVAL);
-	REFUSED(reuse_port, 2, -EINVAL);
-	REFUSED(packet_info, 2, -EINVAL);
-	REFUSED(zero, 1, -EINVAL);
-	REFUSED(receive_buffer_bytes, BROKER_RECEIVE_BUFFER_MAX + 1, -EINVAL);
-	REFUSED(local.family, 0, -EINVAL);
-	REFUSED(local.family, 5, -EINVAL);
-	REFUSED(local.bytes[4], 1, -EINVAL);
-	REFUSED(local.scope_id, 1, -EINVAL);
-	REFUSED(local.zero, 1, -EINVAL);
-	REFUSED(local.port, 0, -EPERM);
-	REFUSED(local.port, 1024, -EPERM);
-	REFUSED(peer.family, INET_V6, -EINVAL);
-	REFUSED(peer.port, 1, -EINVAL);
-	REFUSED(kind, SOCK_KIND_ICMP, -EINVAL); /* with a port */
-#undef REFUSED
+	for (size_t i = 0; i < ARRAY_LEN(spoilt); i++) {
+		q = valid_request();
+		memcpy((uint8_t *)&q + spoilt[i].offset, &spoilt[i].value, spoilt[i].size);
+		int error = ask_raw(&q, sizeof(q));
+
+		if (error != spoilt[i].error)
+			fail_msg("%s = %u: %d", spoilt[i].name, spoilt[i].value, error);
+		assert_int_equal(broker.counters.refused, i + 1);
+	}
 	assert_int_equal(broker.counters.opened, 1);
 }
 

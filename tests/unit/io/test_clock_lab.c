@@ -62,10 +62,10 @@ static struct clock_lab_spec parse(const char *text)
 	return spec;
 }
 
-static void test_offset_steps_and_grade(void **state)
+static void test_offset_and_grade(void **state)
 {
-	struct clock_lab_spec spec = parse("offset=+5ms,error=10us,synchronised=yes,step=+50ms@10s,"
-	                                   "step=-2.5ms@20s,source=chrony");
+	struct clock_lab_spec spec = parse("offset=+5ms,error=10us,synchronised=yes,step=+1s@1s,"
+	                                   "source=chrony");
 	struct clock_lab lab;
 	struct clock *c = &lab.clock;
 	mono_t mono;
@@ -81,6 +81,17 @@ static void test_offset_steps_and_grade(void **state)
 	assert_i64_equal(c->stamp_offset_ns(c), 5 * NS_PER_MS);
 	assert_int_equal(c->grade(c).source, CLOCK_SOURCE_CHRONY);
 	assert_i64_equal(c->grade(c).err_ns, 10000);
+}
+
+static void test_steps_come_when_they_are_due(void **state)
+{
+	struct clock_lab_spec spec = parse("offset=+5ms,step=+50ms@10s,step=-2.5ms@20s");
+	struct clock_lab lab;
+	struct clock *c = &lab.clock;
+
+	(void)state;
+	now_ns = 7 * NS_PER_S;
+	clock_lab_init(&lab, &spec, &fake);
 	now_ns += 10 * NS_PER_S - 1;
 	assert_i64_equal(c->stamp_offset_ns(c), 5 * NS_PER_MS);
 	now_ns += 1;
@@ -166,7 +177,8 @@ static void test_errors_say_where_and_what(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_offset_steps_and_grade),
+		cmocka_unit_test(test_offset_and_grade),
+		cmocka_unit_test(test_steps_come_when_they_are_due),
 		cmocka_unit_test(test_grade_can_be_set),
 		cmocka_unit_test(test_defaults_and_order_of_keys),
 		cmocka_unit_test(test_errors_say_where_and_what),

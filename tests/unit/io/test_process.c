@@ -120,7 +120,7 @@ static void test_child_has_only_what_it_was_given(void **state)
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	int pair[2], status, leaked = dup2(0, 200);
 	sigset_t term;
-	struct report r;
+	struct report r = { 0 };
 	pid_t pid;
 
 	(void)state;
@@ -161,7 +161,7 @@ static void test_child_has_only_what_it_was_given(void **state)
 static void test_child_ends_with_its_parent(void **state)
 {
 	struct process_ids keep = { 0 };
-	struct report r;
+	struct report r = { 0 };
 	int pair[2], outer[2];
 	pid_t pid;
 
