@@ -48,7 +48,9 @@ static inline uint16_t rd_be16(struct rd *r)
 {
 	const uint8_t *p = rd_take(r, 2);
 
-	return p ? (uint16_t)((p[0] << 8) | p[1]) : 0;
+	if (!p)
+		return 0;
+	return (uint16_t)((p[0] << 8) | p[1]);
 }
 
 static inline uint32_t rd_be32(struct rd *r)
