@@ -225,6 +225,8 @@ enum control_step control_start(struct control_client *c, struct op *op, struct 
 	c->has_sequence = true;
 	c->sequence++;
 	c->ask = *ask;
+	if (c->ask.duration_ms == 0)
+		c->ask.duration_ms = 1; /* 0 is refused; `timeout 0` can have no reply anyway */
 	c->saw_forged = false;
 	c->detail[0] = '\0';
 	c->rtt_ns = 0;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* udp-echo, tcp-connect and icmp-echo. */
+#include "model.h"
+
+#include <errno.h>
+
+static void udp_echo(void **state)
+{
+	struct model m;
+
+	(void)state;
+	model_init(&m, SLA_UDP_ECHO);
+	m.responder.residence_ns = MS(2);
+	m.tx_lag_ns = US(300);
+	m.op.params.verify_data = true;
+	const struct sla_result *r = model_run(&m);
+
+	assert_int_equal(r->sense, SENSE_OK);
+	assert_i64_equal(r->rtt_ns, MS(22)); /* with turnaround, without our own lag */
+	assert_int_equal(r->instrument.turnaround, TURNAROUND_INCLUDED);
+	assert_i64_equal(r->instrument.send_lateness_max_ns, US(300));
+	assert_int_equal(r->instrument.timer_misses, 0);
+	assert_i64_equal(r->instrument.rtt_err_ns, US(2));
+	assert_int_equal(m.responder.last_command, 2);
+	assert_int_equal(m.responder.last_duration_ms, 5000);
+	assert_int_not_equal(m.responder.control_from, m.responder.probe_from);
+	assert_int_equal(r->jitter.oneway_reason, ONEWAY_NOT_MEASURED);
+	model_fini(&m);
+}
+
+static void udp_echo_goes_wrong(void **state)
+{
+	struct model m;
+	const struct sla_result *r;
+
+	(void)state;
+	model_init(&m, SLA_UDP_ECHO);
+	m.path[DS].pattern = "x";
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_TIMEOUT);
+	assert_string_equal(r->detail, "no reply from 192.0.2.77:5000");
+	m.op.params.verify_data = true;
+	m.path[DS].pattern = ".c";
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_VERIFY_ERROR);
+	m.path[DS].pattern = NULL;
+	m.op.params.threshold_ms = 19;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_OVER_THRESHOLD);
+	m.op.params.control = SLA_CONTROL_DISABLE;
+	m.responder.open_port = 0;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_NOT_CONNECTED);
+	assert_string_equal(r->detail, "nothing listens on 192.0.2.77:5000 (port unreachable)");
+	assert_i64_equal(r->control_rtt_ns, 0);
+	model_fini(&m);
+}
+
+/* The process slept over the timeout while the reply lay in the socket: it was in time. */
+static void held_up_is_not_late(void **state)
+{
+	struct model m;
+
+	(void)state;
+	model_init(&m, SLA_UDP_ECHO);
+	m.op.params.control = SLA_CONTROL_DISABLE;
+	m.responder.is_permanent = true;
+	m.hold_from_ns = MS(5);
+	m.hold_until_ns = MS(4999);
+	const struct sla_result *r = model_run(&m);
+
+	assert_int_equal(r->sense, SENSE_OK);
+	assert_i64_equal(r->rtt_ns, MS(20));
+	model_fini(&m);
+}
+
+static void a_step_makes_an_upper_bound(void **state)
+{
+	struct model m;
+
+	(void)state;
+	model_init(&m, SLA_UDP_ECHO);
+	m.op.params.control = SLA_CONTROL_DISABLE;
+	m.responder.is_permanent = true;
+	model_at(&m, MS(11), EV_STEP, SEC(-5));
+	const struct sla_result *r = model_run(&m);
+
+	assert_int_equal(r->sense, SENSE_OK);
+	assert_i64_equal(r->rtt_ns, MS(20));
+	assert_i64_equal(r->instrument.rtt_err_ns, MS(20));
+	assert_int_equal(r->instrument.tx_source, STAMP_USER);
+	assert_int_equal(r->instrument.clock_step_samples, 1);
+	model_fini(&m);
+}
+
+static void tcp_connect(void **state)
+{
+	struct model m;
+	const struct sla_result *r;
+
+	(void)state;
+	model_init(&m, SLA_TCP_CONNECT);
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_OK);
+	assert_i64_equal(r->rtt_ns, MS(20));
+	assert_int_equal(r->instrument.turnaround, TURNAROUND_NONE);
+	assert_int_equal(m.responder.last_command, 3);
+	m.tcp_error = -ECONNREFUSED;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_ERROR);
+	assert_i64_equal(r->rtt_ns, 0);
+	assert_string_equal(r->detail,
+	                    "192.0.2.77:5000 refused the connection: nothing listens there");
+	m.tcp_error = 1;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_TIMEOUT);
+	m.tcp_error = -EHOSTUNREACH;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_ERROR);
+	assert_string_equal(r->detail, "cannot connect to 192.0.2.77:5000: No route to host");
+	model_fini(&m);
+}
+
+static void icmp_echo(void **state)
+{
+	struct model m;
+	const struct sla_result *r;
+
+	(void)state;
+	model_init(&m, SLA_ICMP_ECHO);
+	m.op.params.verify_data = true;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_OK);
+	assert_i64_equal(r->rtt_ns, MS(20));
+	assert_int_equal(r->control, SLA_CONTROL_DISABLE);
+	m.path[DS].pattern = ".x";
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_TIMEOUT);
+	assert_string_equal(r->detail, "no reply from 192.0.2.77");
+	model_fini(&m);
+	model_init(&m, SLA_ICMP_ECHO);
+	m.open_error = -EACCES;
+	r = model_run(&m);
+	assert_int_equal(r->sense, SENSE_ERROR);
+	assert_string_equal(r->detail, "the model says no");
+	model_fini(&m);
+}
+
+static void checks_of_whole_operations(void **state)
+{
+	struct op_params p = { 0 };
+	struct diag d = { 0 };
+
+	(void)state;
+	for (int t = 0; t < SLA_TYPE_COUNT; t++) {
+		memset(&p, 0, sizeof(p));
+		conf_rows_init(probe_types[t]->rows, &p);
+		assert_int_equal(probe_types[t]->check(&p, &d), 0);
+	}
+	conf_rows_init(probe_types[SLA_UDP_ECHO]->rows, &p);
+	p.control = SLA_CONTROL_V2;
+	assert_int_equal(probe_types[SLA_UDP_ECHO]->check(&p, &d), -EINVAL);
+	assert_non_null(strstr(d.text, "RFC 6812"));
+	assert_int_equal(probe_types[SLA_TCP_CONNECT]->check(&p, &d), -EINVAL);
+	assert_ptr_equal(probe_type_find("udp-j"), probe_types[SLA_UDP_JITTER]);
+	assert_ptr_equal(probe_type_find("ICMP-echo"), probe_types[SLA_ICMP_ECHO]);
+	assert_null(probe_type_find("udp-"));
+	assert_null(probe_type_find(""));
+	assert_null(probe_type_find("http"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(udp_echo),
+		cmocka_unit_test(udp_echo_goes_wrong),
+		cmocka_unit_test(held_up_is_not_late),
+		cmocka_unit_test(a_step_makes_an_upper_bound),
+		cmocka_unit_test(tcp_connect),
+		cmocka_unit_test(icmp_echo),
+		cmocka_unit_test(checks_of_whole_operations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
