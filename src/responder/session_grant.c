@@ -147,7 +147,7 @@ static enum grant open_wanted(struct responder_core *c, const struct session_req
 static enum grant open_session(struct responder_core *c, struct session_source *source,
                                const struct session_request *q, boot_t now, struct session **ret)
 {
-	struct session_key key = { .source = q->source, .proto = proto_of(q->kind) };
+	struct session_key key = { .source = q->source, .proto = (uint8_t)proto_of(q->kind) };
 
 	if (!local_address(c, q, &key.local))
 		return GRANT_FAIL;
