@@ -3,13 +3,16 @@
 """A million bad datagrams, and then some, against the real responder."""
 import json
 import os
+import random
+import socket
+import struct
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from candorlab import case, product  # noqa: E402
-from candorlab.path import B4, B6, Lab, program  # noqa: E402
+from candorlab import case, product, spoof  # noqa: E402
+from candorlab.path import A4, B4, B6, Lab, program  # noqa: E402
 from candorlab.wait import wait_for  # noqa: E402
 
 DATAGRAMS = int(os.environ.get("CANDOR_LAB_DATAGRAMS", "1000000"))
@@ -104,6 +107,32 @@ class HostileTest(unittest.TestCase):
                              wire_after["rx_bytes"] - wire["rx_bytes"])
         self.assertLess(after["rss_kb"], before["rss_kb"] + 2048, f"memory {before} {after}")
         self.assertEqual(after["fds"], before["fds"], "descriptors")
+
+    def test_bad_streams(self):
+        random_ = random.Random(SEED)
+        good = spoof.v2_request(A4, B4, SESSION_PORT, duration_ms=1000)
+        before = self.idle_resources()
+        for number in range(400):
+            with self.lab.a.entered():
+                s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            with s:
+                s.bind((self.sources[4][number % SOURCES], 0))
+                s.settimeout(5)
+                s.connect((B4, product.CONTROL_V2))
+                data = bytearray(good * random_.randint(1, 3))
+                for _ in range(random_.randint(0, 6)):
+                    data[random_.randrange(len(data))] = random_.randrange(256)
+                del data[random_.randint(1, len(data)):]
+                try:
+                    for at in range(0, len(data), 70):
+                        s.sendall(data[at:at + 70])
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # refused in the middle: its right
+                if number % 2:  # end with a reset instead of a close
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.assertIsNone(self.responder.exit_code, self.responder.report())
+        self.assertEqual(self.idle_resources()["fds"], before["fds"], "descriptors")
+        self.assert_answers()
 
     def test_no_reply_is_longer_than_its_request(self):
         for family in (4, 6):
