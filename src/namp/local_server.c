@@ -9,6 +9,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -261,7 +262,11 @@ struct local_server *local_server_new(struct event_base *base, int listen_fd,
                                       const struct local_server_cfg *cfg)
 {
 	struct local_server *s = xcalloc(1, sizeof(*s));
+	static const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	/* libevent writes without MSG_NOSIGNAL: a client that has gone must be an error of a write,
+	 * not the end of the process */
+	(void)sigaction(SIGPIPE, &ignore, NULL); /* valid arguments */
 	s->cfg = *cfg;
 	if (s->cfg.clients_max == 0)
 		s->cfg.clients_max = CLIENTS_DEFAULT;

@@ -43,7 +43,7 @@ struct local_server_counters {
 };
 
 /* Serve the listening socket ``listen_fd`` (unix_listen(); the server owns and closes it, also on
- * failure).  NULL: out of memory. */
+ * failure).  The process ignores SIGPIPE from now on.  NULL: out of memory. */
 struct local_server *local_server_new(struct event_base *base, int listen_fd,
                                       const struct local_server_cfg *cfg);
 void local_server_free(struct local_server *s); /* closes every client */
