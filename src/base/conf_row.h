@@ -20,7 +20,7 @@ enum conf_kind {
 	CK_U16,    /* uint16_t */
 	CK_U32,    /* uint32_t */
 	CK_U64,    /* uint64_t */
-	CK_HEX32,  /* uint32_t, written as 0x%08X */
+	CK_HEX32,  /* uint32_t, eight hexadecimal digits; read with or without 0x */
 	CK_FLAG,   /* bool: the keyword alone sets it, "no KEYWORD" clears it */
 	CK_ENABLE, /* bool: KEYWORD enable | disable */
 	CK_ENUM,   /* uint8_t: KEYWORD NAME, from ``names`` (index = value) */
@@ -71,6 +71,8 @@ struct conf_row {
 	             struct diag *d);
 	/* CK_CUSTOM: the arguments as text, or an empty string when it stands at its default. */
 	void (*print)(const void *object, const struct conf_row *row, char *to, size_t cap);
+	/* CK_CUSTOM: back to the default, for `no KEYWORD`; NULL: there is no such form. */
+	void (*reset)(void *object, const struct conf_row *row);
 };
 
 const char *conf_unit_name(enum conf_unit unit); /* "seconds", "milliseconds", …; "" for U_NONE */

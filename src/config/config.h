@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A configuration: the tree of typed settings that a text in IOS syntax describes.  One generation
- * lives in one arena and never changes once it is loaded.  Control process only. */
+ * lives in one arena and never changes once it is loaded.  Control process only; local time is that
+ * of the process (TZ). */
 #ifndef CANDOR_CONFIG_CONFIG_H
 #define CANDOR_CONFIG_CONFIG_H
 
@@ -14,20 +15,28 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define CONFIG_OPS_MAX          1000000
+#define CONFIG_ACCESS_LISTS_MAX 1024
+#define CONFIG_KEYCHAINS_MAX    256
+#define CONFIG_ERRORS_MAX       1000
+#define CONFIG_FILE_MAX         (64u << 20) /* octets */
+
 /* `ip sla N`: parameters for the engine, and what only people need. */
 struct op_conf {
 	uint32_t number;
-	struct op_params params; /* target resolved only when it is numeric */
-	const char *target;      /* as written: name or address */
+	struct op_params params; /* target resolved only when it is numeric; no secret in it */
+	const char *target;      /* a name as written, or an address in its usual form */
 	const char *tag, *owner; /* "" when not set */
+	const char *keychain;    /* of this operation; NULL: that of `ip sla key-chain` */
 	struct op_schedule schedule;
 	uint32_t line; /* of `ip sla N` in the file */
 };
 
 struct access_list_conf {
 	const char *name; /* "10" for numbered lists */
+	uint8_t family;   /* enum inet_family of the sources it matches */
 	uint32_t count;
-	const struct access_rule *rules;
+	const struct access_rule *rules; /* `any` is the empty prefix of the list's family */
 };
 
 struct config {
@@ -36,12 +45,14 @@ struct config {
 	uint32_t op_count;
 	struct op_conf *ops; /* by number, rising */
 	uint32_t access_list_count;
-	struct access_list_conf *access_lists;
+	struct access_list_conf *access_lists; /* in the order of the text */
 	uint32_t keychain_count;
 	struct keychain *keychains;
 	const char *sla_keychain;       /* `ip sla key-chain NAME`, NULL: none */
-	const char *responder_acl;      /* name of the responder's access list, NULL: none */
-	struct responder_cfg responder; /* complete: access list and key chain resolved into it */
+	const char *responder_acl;      /* names of the responder's access lists, NULL: none */
+	const char *responder_acl6;     /* a source of a family without a list is denied when the
+	                                   other family has one */
+	struct responder_cfg responder; /* complete: access lists and key chain resolved into it */
 	struct clock_policy clock;
 };
 
@@ -49,9 +60,16 @@ struct config {
 struct config_errors {
 	uint32_t count;
 	struct diag *errors; /* heap; free with config_errors_fini */
+	uint32_t omitted;    /* beyond CONFIG_ERRORS_MAX */
+	char *text;          /* a copy of the text, for carets; NULL when there is none */
+	size_t text_len;
 };
 
 void config_errors_fini(struct config_errors *e);
+
+/* One error a paragraph: `name:line:column: sentence`, the line, and a caret below the place.
+ * Columns count octets from 1. */
+void config_errors_print(const struct config_errors *e, const char *name, FILE *to);
 
 /* Read ``len`` octets of text.  0 and a new configuration (config_free), or -EINVAL and every error
  * of the text in ``errors`` with line, column and what was expected; nothing is applied from a bad
@@ -63,12 +81,23 @@ NODISCARD int config_parse(const char *text, size_t len, struct config **ret,
  * can read and that holds keys is refused. */
 NODISCARD int config_load(const char *path, struct config **ret, struct config_errors *errors);
 
-void config_free(struct config *c);
+void config_free(struct config *c); /* NULL is fine */
 
 /* The canonical text: keywords in full, defaults hidden unless ``all``; reading it again gives the
- * same configuration and the same text.  Secrets are printed only when ``secrets``.  0 or -EIO. */
+ * same configuration and the same text.  Secrets are printed only when ``secrets``: a hidden one
+ * stands as <hidden>, which is refused when read.  0 or -EIO. */
 NODISCARD int config_print(const struct config *c, FILE *to, bool all, bool secrets);
 
-const struct op_conf *config_find_op(const struct config *c, uint32_t number); /* or NULL */
+/* `ip sla N` and its schedule alone, as config_print() gives them. */
+void config_print_op(const struct op_conf *op, FILE *to, bool all);
+
+const struct op_conf *config_find_op(const struct config *c, uint32_t number);         /* or NULL */
+const struct keychain *config_find_keychain(const struct config *c, const char *name); /* or NULL */
+
+/* The chain that signs this operation's control messages, or NULL. */
+const struct keychain *config_op_keychain(const struct config *c, const struct op_conf *op);
+
+/* What an empty text means, in storage of the caller (config_parse does it by itself). */
+void config_init(struct config *c);
 
 #endif

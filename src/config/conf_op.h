@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of operations that conf_op.c and conf_op_type.c share. */
+#ifndef CANDOR_CONFIG_CONF_OP_H
+#define CANDOR_CONFIG_CONF_OP_H
+
+#include "config/conf_parser.h"
+
+extern const struct conf_command conf_commands_op_type[];
+
+/* The line that gives operation ``p->op`` its type, in the spelling of any generation; ``m`` is the
+ * command of conf_commands_op_type that was found. */
+void conf_op_type_line(struct conf_parser *p, const struct conf_match *m);
+
+/* Packets, spacing and size that a codec stands for (`codec` without further words). */
+struct codec_shape {
+	uint32_t num_packets, interval_ms, size_bytes;
+};
+
+struct codec_shape conf_codec_shape(uint8_t codec); /* enum sla_codec, not NONE */
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keywords of operations.  The table below is frozen: it is what IOS has, with the old spellings;
+ * whether we support a keyword is decided by the rows alone. */
+#include "config/conf_op_keys.h"
+
+#include "base/xalloc.h"
+#include "probe/probe.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define T(type)    (1u << (type))
+#define JITTER     T(SLA_UDP_JITTER)
+#define ECHO       T(SLA_UDP_ECHO)
+#define TCP        T(SLA_TCP_CONNECT)
+#define ICMP       T(SLA_ICMP_ECHO)
+#define ALL        (JITTER | ECHO | TCP | ICMP)
+#define PORTED     (JITTER | ECHO | TCP)
+
+#define NO_HISTORY "history is kept for every run, and not limited here"
+#define NO_VRF     "VRFs come with a later version"
+
+struct ios_option {
+	const char *words;
+	uint8_t where;   /* enum conf_where */
+	uint8_t types;   /* T() bits */
+	const char *row; /* keyword of our row; NULL: the same words */
+	const char *why; /* when no row has it; NULL: the type does not take it yet */
+};
+
+static const struct ios_option ios_options[] = {
+	{ "advantage-factor", CW_INLINE, JITTER },
+	{ "codec", CW_INLINE, JITTER },
+	{ "codec-interval", CW_INLINE, JITTER, "interval" },
+	{ "codec-numpackets", CW_INLINE, JITTER, "num-packets" },
+	{ "codec-size", CW_INLINE, JITTER, "request-data-size" },
+	{ "control", CW_INLINE, PORTED },
+	{ "endpoint-list", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
+	{ "interval", CW_INLINE, JITTER },
+	{ "num-packets", CW_INLINE, JITTER },
+	{ "source-interface", CW_INLINE, ALL, NULL, "give the interface's address: source-ip" },
+	{ "source-ip", CW_INLINE, ALL },
+	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
+	{ "source-port", CW_INLINE, PORTED },
+	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
+
+	{ "buckets-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },
+	{ "control", CW_SUB, JITTER },
+	{ "control retry", CW_SUB, JITTER },
+	{ "control timeout", CW_SUB, JITTER },
+	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
+	{ "distributions-of-statistics-kept", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "enhanced-history", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "filter-for-history", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "flow-label", CW_SUB, ALL, NULL, "the kernel sets flow labels" },
+	{ "frequency", CW_SUB, ALL },
+	{ "history", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "hours-of-statistics-kept", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "lives-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "operation-packet", CW_SUB, JITTER, NULL, "probes are always sent in time" },
+	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
+	{ "owner", CW_SUB, ALL },
+	{ "percentile", CW_SUB, JITTER, NULL, "every quantile is kept" },
+	{ "precision", CW_SUB, JITTER },
+	{ "request-data-size", CW_SUB, ICMP | ECHO | JITTER },
+	{ "response-data-size", CW_SUB, JITTER, NULL, "replies have the size of requests" },
+	{ "samples-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "statistics-distribution-interval", CW_SUB, ALL, NULL, NO_HISTORY },
+	{ "tag", CW_SUB, ALL },
+	{ "threshold", CW_SUB, ALL },
+	{ "timeout", CW_SUB, ALL },
+	{ "tos", CW_SUB, ALL },
+	{ "traffic-class", CW_SUB, ALL },
+	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER },
+	{ "vrf", CW_SUB, ALL, NULL, NO_VRF },
+	{ 0 },
+};
+
+struct op_keys {
+	struct op_key_list list[SLA_TYPE_COUNT][2]; /* inline, sub */
+	bool is_built[SLA_TYPE_COUNT][2];
+};
+
+const struct conf_row conf_op_common_rows[] = {
+	{ .keyword = "tag",
+	  .kind = CK_TEXT,
+	  .where = CW_SUB,
+	  .offset = offsetof(struct op_conf, tag),
+	  .min = 1,
+	  .max = 128,
+	  .help = "Label of people, shown and sent with every result",
+	  .source = "rttMonCtrlAdminTag, rttMonCtrlAdminLongTag" },
+	{ .keyword = "owner",
+	  .kind = CK_TEXT,
+	  .where = CW_SUB,
+	  .offset = offsetof(struct op_conf, owner),
+	  .min = 1,
+	  .max = 255,
+	  .help = "Who is responsible",
+	  .source = "rttMonCtrlAdminOwner" },
+	{ .keyword = "key-chain",
+	  .kind = CK_WORD,
+	  .where = CW_SUB,
+	  .offset = offsetof(struct op_conf, keychain),
+	  .min = 1,
+	  .max = 63,
+	  .help = "Key chain for this operation's control messages, instead of `ip sla key-chain`",
+	  .source = "Candor" },
+	{ 0 },
+};
+
+static void *params_object(struct conf_parser *p)
+{
+	return &p->ops[p->op].conf.params;
+}
+
+static void *conf_object(struct conf_parser *p)
+{
+	return &p->ops[p->op].conf;
+}
+
+/* CK_NONE ends a table; rows of ``where`` only, 0 for both. */
+static const struct conf_row *row_named(const struct conf_row *rows, const char *keyword,
+                                        unsigned where)
+{
+	for (; rows->kind != CK_NONE; rows++) {
+		if ((!where || (rows->where & where)) && strcmp(rows->keyword, keyword) == 0)
+			return rows;
+	}
+	return NULL;
+}
+
+static void add_key(struct op_key_list *list, const char *words, const struct conf_row *row,
+                    const char *why, bool is_ios)
+{
+	bool is_common = row == NULL || row_named(conf_op_common_rows, row->keyword, 0) == row;
+
+	assert(list->count < OP_KEYS_MAX);
+	list->keys[list->count++] = (struct conf_row_key) {
+		.words = words,
+		.row = row,
+		.object = is_common ? conf_object : params_object,
+		.unsupported = why ? why : "this operation type does not take it",
+		.is_ios = is_ios,
+	};
+}
+
+static bool is_listed(const struct op_key_list *list, const char *words)
+{
+	for (uint32_t i = 0; i < list->count; i++) {
+		if (strcmp(list->keys[i].words, words) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void build(struct op_key_list *list, uint8_t type, enum conf_where where)
+{
+	const struct conf_row *rows = probe_types[type]->rows;
+
+	for (const struct ios_option *o = ios_options; o->words; o++) {
+		const char *keyword = o->row ? o->row : o->words;
+
+		if (!(o->where & where) || !(o->types & T(type)))
+			continue;
+		const struct conf_row *row = row_named(rows, o->words, where);
+
+		if (!row)
+			row = row_named(rows, keyword, o->row ? 0 : where);
+		if (!row && where == CW_SUB)
+			row = row_named(conf_op_common_rows, keyword, where);
+		/* A word that only begins longer keywords is none by itself. */
+		if (!row && !o->why && strcmp(o->words, "control") == 0)
+			continue;
+		add_key(list, o->words, row, o->why, true);
+	}
+	for (const struct conf_row *row = rows; row->kind != CK_NONE; row++) {
+		if ((row->where & where) && !is_listed(list, row->keyword))
+			add_key(list, row->keyword, row, NULL, false);
+	}
+	for (const struct conf_row *row = conf_op_common_rows; row->kind != CK_NONE; row++) {
+		if ((row->where & where) && !is_listed(list, row->keyword))
+			add_key(list, row->keyword, row, NULL, false);
+	}
+}
+
+const struct op_key_list *conf_op_key_list(struct conf_parser *p, uint8_t type,
+                                           enum conf_where where)
+{
+	unsigned place = where == CW_SUB;
+
+	if (!p->op_keys)
+		p->op_keys = xcalloc(1, sizeof(*p->op_keys));
+	if (!p->op_keys->is_built[type][place]) {
+		build(&p->op_keys->list[type][place], type, where);
+		p->op_keys->is_built[type][place] = true;
+	}
+	return &p->op_keys->list[type][place];
+}
+
+bool conf_op_is_sub_command(const char *word)
+{
+	for (const struct ios_option *o = ios_options; o->words; o++) {
+		size_t len = strcspn(o->words, " ");
+
+		if ((o->where & CW_SUB) && strlen(word) == len &&
+		    conf_word_abbreviates(word, o->words))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The type line of an operation: `udp-jitter TARGET PORT options` and the spellings of the two
+ * older generations, which say `type jitter dest-ipaddr TARGET dest-port PORT options`. */
+#include "base/inet.h"
+#include "config/conf_op.h"
+#include "config/conf_op_keys.h"
+#include "probe/probe.h"
+
+#include <string.h>
+
+#define TARGET_MAX 253 /* RFC 1035 section 2.3.4, as text */
+
+#define LATER      "this operation type comes with a later version"
+#define NOT_LINUX  "this operation type needs hardware or protocols of a router"
+
+static void no_run(struct conf_parser *p, const struct conf_match *m)
+{
+	conf_op_type_line(p, m);
+}
+
+/* A type of IOS: supported when a probe type has its name. */
+#define TYPE(w, why)                                             \
+	{                                                        \
+		.word = (w), .run = no_run, .unsupported = (why) \
+	}
+/* A type in its old spelling; ``id`` is an enum sla_type. */
+#define OLD_TYPE(w, id)                                       \
+	{                                                     \
+		.word = (w), .value = (id) + 1, .run = no_run \
+	}
+
+static const struct conf_command old_echo_protocols[] = {
+	OLD_TYPE("ipIcmpEcho", SLA_ICMP_ECHO),
+	TYPE("snaLU0EchoAppl", NOT_LINUX),
+	TYPE("snaLU2EchoAppl", NOT_LINUX),
+	TYPE("snaLU62Echo", NOT_LINUX),
+	TYPE("snaLU62EchoAppl", NOT_LINUX),
+	TYPE("snaRUEcho", NOT_LINUX),
+	{ 0 },
+};
+
+static const struct conf_command old_echo_words[] = {
+	{ .word = "protocol", .next = old_echo_protocols },
+	{ 0 },
+};
+
+static const struct conf_command old_types[] = {
+	{ .word = "echo", .next = old_echo_words },
+	OLD_TYPE("jitter", SLA_UDP_JITTER),
+	OLD_TYPE("tcpConnect", SLA_TCP_CONNECT),
+	OLD_TYPE("udpEcho", SLA_UDP_ECHO),
+	TYPE("dhcp", LATER),
+	TYPE("dlsw", NOT_LINUX),
+	TYPE("dns", LATER),
+	TYPE("frame-relay", NOT_LINUX),
+	TYPE("ftp", LATER),
+	TYPE("http", LATER),
+	TYPE("mpls", NOT_LINUX),
+	TYPE("pathEcho", LATER),
+	TYPE("pathJitter", LATER),
+	TYPE("slm", NOT_LINUX),
+	TYPE("voip", NOT_LINUX),
+	{ 0 },
+};
+
+const struct conf_command conf_commands_op_type[] = {
+	TYPE("icmp-echo", NULL),
+	TYPE("tcp-connect", NULL),
+	TYPE("udp-echo", NULL),
+	TYPE("udp-jitter", NULL),
+	{ .word = "type", .next = old_types },
+	TYPE("dhcp", LATER),
+	TYPE("dlsw", NOT_LINUX),
+	TYPE("dns", LATER),
+	TYPE("ethernet", NOT_LINUX),
+	TYPE("fabric-path-echo", NOT_LINUX),
+	TYPE("frame-relay", NOT_LINUX),
+	TYPE("ftp", LATER),
+	TYPE("gatekeeper", NOT_LINUX),
+	TYPE("http", LATER),
+	TYPE("icmp-jitter", LATER),
+	TYPE("mpls", NOT_LINUX),
+	TYPE("path-echo", LATER),
+	TYPE("path-jitter", LATER),
+	TYPE("rtp", NOT_LINUX),
+	TYPE("service-performance", NOT_LINUX),
+	TYPE("slm", NOT_LINUX),
+	TYPE("video", NOT_LINUX),
+	TYPE("voip", NOT_LINUX),
+	{ 0 },
+};
+
+static const struct probe_type *type_of(const struct conf_command *c)
+{
+	if (c->value)
+		return probe_types[c->value - 1];
+	for (unsigned i = 0; i < SLA_TYPE_COUNT; i++) {
+		if (strcmp(probe_types[i]->name, c->word) == 0)
+			return probe_types[i];
+	}
+	return NULL;
+}
+
+struct codec_shape conf_codec_shape(uint8_t codec)
+{
+	/* A packet holds 20 ms of sound behind an RTP header of 12 octets. */
+	return (struct codec_shape) {
+		.num_packets = 1000,
+		.interval_ms = 20,
+		.size_bytes = codec == SLA_CODEC_G729A ? 32 : 172,
+	};
+}
+
+/* The options of one line while it is read. */
+struct options {
+	const struct op_key_list *keys;
+	uint64_t seen[(OP_KEYS_MAX + 63) / 64];
+	bool has_target, has_port;
+	uint32_t plain_at, codec_at; /* word + 1 of an option for the plain form, for the codec's */
+};
+
+static bool set_target(struct conf_parser *p, struct op_build *op, uint32_t at)
+{
+	const char *word = conf_word(p, at);
+
+	if (!conf_take_name(p, at, "the target, an address or a host name", TARGET_MAX,
+	                    &op->conf.target))
+		return false;
+	if (inet_addr_parse(word, &op->conf.params.target) == 0) {
+		char text[INET_TEXT_MAX];
+
+		op->conf.target = arena_strdup(&p->cfg->arena,
+		                               inet_addr_format(&op->conf.params.target, text));
+		return true;
+	}
+	/* What looks like an address but is none would be asked of the resolver for ever. */
+	if (strspn(word, "0123456789.") == strlen(word) || strchr(word, ':')) {
+		conf_error_expected(p, at, "an IPv4 or IPv6 address or a host name");
+		return false;
+	}
+	return true;
+}
+
+static bool set_port(struct conf_parser *p, struct op_build *op, uint32_t at)
+{
+	uint64_t port;
+
+	if (!conf_take_number(p, at, "the target's port", 1, UINT16_MAX, &port))
+		return false;
+	op->conf.params.target_port = (uint16_t)port;
+	return true;
+}
+
+/* `dest-ipaddr X` and `dest-port P` of the older generations.  Returns how many words were used, 0
+ * when it is neither; -1 on an error. */
+static int take_destination(struct conf_parser *p, struct op_build *op, struct options *o,
+                            uint32_t at)
+{
+	static const char *const words[] = { "dest-ipaddr", "dest-port", NULL };
+	int choice = conf_word_choose(conf_word(p, at), words, false);
+
+	if (choice < 0)
+		return 0;
+	bool *seen = choice == 0 ? &o->has_target : &o->has_port;
+
+	if (*seen) {
+		conf_error(p, at, "'%s' stands twice on this line", words[choice]);
+		return -1;
+	}
+	*seen = true;
+	return (choice == 0 ? set_target(p, op, at + 1) : set_port(p, op, at + 1)) ? 2 : -1;
+}
+
+/* Which of the two forms of udp-jitter an option belongs to. */
+static void note_form(struct options *o, const struct conf_row_key *key, uint32_t at)
+{
+	if (strncmp(key->words, "codec", 5) == 0 || strcmp(key->words, "advantage-factor") == 0)
+		o->codec_at = at + 1;
+	else if (strcmp(key->words, "num-packets") == 0 || strcmp(key->words, "interval") == 0)
+		o->plain_at = at + 1;
+}
+
+/* The value of an option.  `control enable` is IOS's word for the version that the type has
+ * anyway. */
+static bool take_value(struct conf_parser *p, struct op_build *op, const struct conf_row *row,
+                       uint32_t at, uint32_t *ret_used)
+{
+	if (row->offset == offsetof(struct op_params, control) && conf_word(p, at) &&
+	    conf_word(p, at)[0] && conf_word_abbreviates(conf_word(p, at), "enable")) {
+		op->conf.params.control = (uint8_t)row->initial;
+		*ret_used = 1;
+		return true;
+	}
+	return conf_row_take(p, row, &op->conf.params, at, ret_used);
+}
+
+/* One option from word ``at`` on; 0 when it was refused, else the words used. */
+static uint32_t take_option(struct conf_parser *p, struct op_build *op, struct options *o,
+                            uint32_t at)
+{
+	struct conf_match m = conf_row_keys_find(o->keys->keys, o->keys->count, &p->line, at);
+	uint32_t used = 0;
+
+	if (m.found != CONF_FOUND) {
+		conf_row_keys_error(p, &m, o->keys->keys, o->keys->count);
+		return 0;
+	}
+	size_t index = (size_t)(m.key - o->keys->keys);
+
+	if (!m.key->row) {
+		conf_error(p, at, "'%s' is known, but not supported by this version: %s",
+		           m.key->words, m.key->unsupported);
+		return 0;
+	}
+	if (o->seen[index / 64] & (UINT64_C(1) << (index % 64))) {
+		conf_error(p, at, "'%s' stands twice on this line", m.key->words);
+		return 0;
+	}
+	o->seen[index / 64] |= UINT64_C(1) << (index % 64);
+	note_form(o, m.key, at);
+	if (!take_value(p, op, m.key->row, m.at, &used))
+		return 0;
+	return m.at - at + used;
+}
+
+/* The rows of a type start with packets, spacing and size of the plain form: a codec has its own,
+ * for what the line does not say. */
+static void apply_codec(struct op_build *op, const struct options *o)
+{
+	struct codec_shape shape = conf_codec_shape(op->conf.params.codec);
+
+	for (uint32_t i = 0; i < o->keys->count; i++) {
+		const struct conf_row_key *key = &o->keys->keys[i];
+
+		if (o->seen[i / 64] & (UINT64_C(1) << (i % 64)))
+			continue;
+		if (strcmp(key->words, "codec-numpackets") == 0)
+			op->conf.params.num_packets = shape.num_packets;
+		else if (strcmp(key->words, "codec-interval") == 0)
+			op->conf.params.interval_ms = shape.interval_ms;
+		else if (strcmp(key->words, "codec-size") == 0)
+			op->conf.params.request_size = shape.size_bytes;
+	}
+}
+
+static bool check_codec(struct conf_parser *p, struct op_build *op, const struct options *o)
+{
+	bool has_codec = op->conf.params.codec != SLA_CODEC_NONE;
+
+	if (has_codec && o->plain_at) {
+		conf_error(p, o->plain_at - 1,
+		           "'%s' does not go with codec: use codec-numpackets and codec-interval",
+		           conf_word(p, o->plain_at - 1));
+		return false;
+	}
+	if (!has_codec && o->codec_at) {
+		conf_error(p, o->codec_at - 1, "'%s' needs codec on the same line",
+		           conf_word(p, o->codec_at - 1));
+		return false;
+	}
+	if (has_codec)
+		apply_codec(op, o);
+	return true;
+}
+
+static bool take_arguments(struct conf_parser *p, struct op_build *op, const struct conf_match *m,
+                           const struct probe_type *type)
+{
+	bool is_old = m->command->value != 0 && type->needs_port;
+	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
+	uint32_t at = m->at;
+
+	if (!is_old) {
+		if (!set_target(p, op, at++) || (type->needs_port && !set_port(p, op, at++)))
+			return false;
+		o.has_target = o.has_port = true;
+	}
+	while (at < p->line.count) {
+		int used = is_old ? take_destination(p, op, &o, at) : 0;
+
+		if (used == 0)
+			used = (int)take_option(p, op, &o, at);
+		if (used <= 0)
+			return false;
+		at += (uint32_t)used;
+	}
+	if (!o.has_target || !o.has_port) {
+		conf_error_expected(p, at, o.has_target ? "dest-port" : "dest-ipaddr");
+		return false;
+	}
+	return check_codec(p, op, &o);
+}
+
+void conf_op_type_line(struct conf_parser *p, const struct conf_match *m)
+{
+	struct op_build *op = &p->ops[p->op];
+	const struct probe_type *type = type_of(m->command);
+	uint32_t first = m->at - 1;
+
+	if (!type) {
+		conf_error(p, first, "'%s' is known, but not supported by this version: %s",
+		           m->command->word, m->command->unsupported);
+		op->has_failed = true;
+		conf_go_deaf(p, &conf_mode_global, op->column, true);
+		return;
+	}
+	conf_rows_init(type->rows, &op->conf.params);
+	op->conf.params.type = (uint8_t)type->id;
+	op->type_line = p->line.number;
+	op->type_column = conf_line_column(&p->line, first);
+	if (!take_arguments(p, op, m, type))
+		op->has_failed = true;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser's own state, shared by the files of this room (one file an area of the grammar) and by
+ * nobody else.  A text becomes builders first, in the order of its lines; conf_finish.c checks them
+ * as a whole and freezes them into a struct config. */
+#ifndef CANDOR_CONFIG_CONF_PARSER_H
+#define CANDOR_CONFIG_CONF_PARSER_H
+
+#include "config/conf_lex.h"
+#include "config/conf_words.h"
+#include "config/config.h"
+
+enum conf_form {
+	CONF_SET,
+	CONF_NO,      /* `no …` */
+	CONF_DEFAULT, /* `default …`: the same as `no` for everything that exists here */
+};
+
+struct conf_mode {
+	const char *name; /* for messages: "key chain" */
+	const struct conf_mode *parent;
+	const struct conf_command *commands;
+	/* Commands that depend on the object instead of ``commands``; or NULL. */
+	struct conf_match (*find)(const struct conf_parser *p, uint32_t at);
+	void (*run)(struct conf_parser *p, const struct conf_match *m); /* with ``find`` */
+	bool is_deaf; /* of a block that was refused: lines that are no command are passed over */
+};
+
+struct place {
+	uint32_t line, column;
+};
+
+struct op_build {
+	struct op_conf conf;
+	uint32_t column;        /* of `ip sla N` */
+	uint32_t type_line;     /* 0: no type yet */
+	uint32_t type_column;   /* of the type's name */
+	uint32_t schedule_line; /* 0: not scheduled */
+	bool is_removed;        /* by `no ip sla N` */
+	bool has_failed;        /* a line of it was refused: no checks of the whole */
+};
+
+struct key_build {
+	struct key key;
+	struct place place;
+	bool has_failed;
+};
+
+struct keychain_build {
+	const char *name;
+	struct place place;
+	uint32_t count, cap;
+	struct key_build *keys;
+	bool is_removed;
+};
+
+struct acl_rule_build {
+	struct access_rule rule;
+	uint32_t sequence;
+};
+
+struct acl_build {
+	const char *name;
+	struct place place;
+	uint8_t family; /* enum inet_family */
+	uint32_t count, cap;
+	struct acl_rule_build *rules; /* by sequence, rising */
+	bool is_removed;
+};
+
+/* A name that must exist once the whole text is read. */
+struct name_ref {
+	const char *name; /* NULL: not set */
+	struct place place;
+};
+
+/* A block that was refused. */
+struct deaf_block {
+	const struct conf_mode *parent; /* the mode that goes on behind it */
+	uint32_t column;                /* of its first line */
+	bool is_block;                  /* lines of the same depth may belong to it */
+	bool saw_deeper; /* it is written with indentation, which therefore tells where it ends */
+};
+
+struct op_keys; /* keywords of the operation types (conf_op_keys.h) */
+struct op_key_list;
+
+struct conf_parser {
+	struct config *cfg; /* strings go into its arena; the rest at the end */
+	struct config_errors *errors;
+	struct conf_line line;
+	enum conf_form form;
+	const struct conf_mode *mode;
+	struct deaf_block deaf; /* in a deaf mode */
+
+	uint32_t op_count, op_cap;
+	struct op_build *ops;
+	struct op_keys *op_keys;
+	const struct op_key_list *sub_keys; /* of the type of operation ``op`` */
+	uint32_t *op_slots;                 /* hash of number -> index + 1; 0: free */
+	uint32_t op_slot_count;
+	uint32_t op; /* index of the one whose sub-mode this is */
+
+	uint32_t keychain_count, keychain_cap;
+	struct keychain_build *keychains;
+	uint32_t keychain, key; /* of the sub-mode */
+
+	uint32_t acl_count, acl_cap;
+	struct acl_build *acls;
+	uint32_t acl; /* of the sub-mode */
+
+	struct name_ref sla_keychain, responder_acl, responder_acl6;
+	uint32_t first_secret_line, first_secret_column; /* 0: no secrets in the text */
+};
+
+/* --- errors (conf_errors.c) --- */
+
+/* An error at word ``at`` of the current line (the end of the line when there are fewer). */
+void conf_error(struct conf_parser *p, uint32_t at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void conf_error_place(struct conf_parser *p, struct place place, const char *fmt, ...)
+        PRINTF_LIKE(3, 4);
+void conf_errors_add(struct config_errors *e, const struct diag *d);
+void conf_errors_sort(struct config_errors *e);
+
+/* --- taking arguments (conf_take.c): false means that the error was reported --- */
+
+struct place conf_place(const struct conf_parser *p, uint32_t at);
+const char *conf_word(const struct conf_parser *p, uint32_t at); /* NULL behind the last */
+
+/* "expected WHAT, found 'word'" (or the end of the line). */
+void conf_error_expected(struct conf_parser *p, uint32_t at, const char *what);
+
+NODISCARD bool conf_number_parse(const char *text, uint64_t *ret); /* decimal or 0x hexadecimal */
+NODISCARD bool conf_take_number(struct conf_parser *p, uint32_t at, const char *what, uint64_t min,
+                                uint64_t max, uint64_t *ret);
+NODISCARD bool conf_take_addr(struct conf_parser *p, uint32_t at, struct inet_addr *ret);
+NODISCARD bool conf_take_name(struct conf_parser *p, uint32_t at, const char *what, size_t max,
+                              const char **ret); /* copied into the arena */
+/* One of ``list``; ``is_ios``: may be abbreviated. */
+NODISCARD bool conf_take_choice(struct conf_parser *p, uint32_t at, const char *const *list,
+                                bool is_ios, int *ret);
+NODISCARD bool conf_take_end(struct conf_parser *p, uint32_t at); /* nothing may follow */
+
+/* --- modes and tables --- */
+
+extern const struct conf_mode conf_mode_global;
+extern const struct conf_command conf_commands_global[];
+extern const struct conf_command conf_commands_sla[];     /* behind `ip sla` (conf_grammar.c) */
+extern const struct conf_command conf_commands_ip[];      /* behind `ip` */
+extern const struct conf_command conf_commands_foreign[]; /* of IOS, none of our business */
+
+/* Go on behind a line at ``column`` that was refused: the lines of its block are passed over, then
+ * the mode ``parent`` goes on. */
+void conf_go_deaf(struct conf_parser *p, const struct conf_mode *parent, uint32_t column,
+                  bool is_block);
+
+/* conf_parse.c: config_parse(), and keys in a text that everybody can read are an error. */
+NODISCARD int conf_parse_text(const char *text, size_t len, bool is_public, struct config **ret,
+                              struct config_errors *errors);
+
+/* --- areas; each handler takes the words behind its keyword --- */
+
+void conf_op_enter(struct conf_parser *p, const struct conf_match *m);
+void conf_schedule_line(struct conf_parser *p, const struct conf_match *m);
+void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m);
+void conf_responder_enable(struct conf_parser *p, const struct conf_match *m);
+void conf_responder_permanent(struct conf_parser *p, const struct conf_match *m);
+void conf_responder_settings(struct conf_parser *p, const struct conf_match *m);
+void conf_keychain_enter(struct conf_parser *p, const struct conf_match *m);
+void conf_acl_numbered(struct conf_parser *p, const struct conf_match *m);
+void conf_acl_named(struct conf_parser *p, const struct conf_match *m);
+void conf_acl_ipv6(struct conf_parser *p, const struct conf_match *m);
+void conf_hostname(struct conf_parser *p, const struct conf_match *m);
+
+extern const struct conf_command conf_commands_clock[];
+
+/* True when ``word`` in full begins a line below some operation type. */
+bool conf_op_is_sub_command(const char *word);
+
+/* Index of the operation, or UINT32_MAX. */
+uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);
+
+/* Checks of the whole and the way into ``p->cfg``; errors are reported. */
+void conf_ops_finish(struct conf_parser *p);
+void conf_keychains_finish(struct conf_parser *p);
+void conf_acls_finish(struct conf_parser *p);
+void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How each area of the grammar writes itself; conf_print.c puts them together.  Errors of ``to``
+ * are looked at once, at the end. */
+#ifndef CANDOR_CONFIG_CONF_PRINT_H
+#define CANDOR_CONFIG_CONF_PRINT_H
+
+#include "config/config.h"
+
+void conf_clock_init(struct clock_policy *c);
+void conf_clock_print(const struct clock_policy *c, FILE *to, bool all);
+void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secrets);
+void conf_acl_print(const struct access_list_conf *l, FILE *to);
+void conf_responder_print(const struct config *c, FILE *to, bool all);
+void conf_op_print(const struct op_conf *op, FILE *to, bool all);
+void conf_schedule_print(const struct op_conf *op, FILE *to, bool all);
+
+#endif

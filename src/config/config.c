@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A configuration as a whole: files, look-ups, life. */
+#include "config/config.h"
+
+#include "base/xalloc.h"
+#include "config/conf_parser.h"
+#include "config/conf_print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void config_init(struct config *c)
+{
+	*c = (struct config) { 0 };
+	responder_cfg_init(&c->responder);
+	conf_clock_init(&c->clock);
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (uint32_t i = 0; i < c->keychain_count; i++)
+		explicit_bzero(&c->keychains[i], sizeof(c->keychains[i]));
+	explicit_bzero(&c->responder.keychain, sizeof(c->responder.keychain));
+	arena_free(&c->arena);
+	free(c);
+}
+
+const struct op_conf *config_find_op(const struct config *c, uint32_t number)
+{
+	uint32_t low = 0, high = c->op_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (c->ops[middle].number == number)
+			return &c->ops[middle];
+		if (c->ops[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct keychain *config_find_keychain(const struct config *c, const char *name)
+{
+	for (uint32_t i = 0; i < c->keychain_count; i++) {
+		if (strcmp(c->keychains[i].name, name) == 0)
+			return &c->keychains[i];
+	}
+	return NULL;
+}
+
+const struct keychain *config_op_keychain(const struct config *c, const struct op_conf *op)
+{
+	const char *name = op->keychain ? op->keychain : c->sla_keychain;
+
+	return name ? config_find_keychain(c, name) : NULL;
+}
+
+/* The file's octets in *ret_text (heap).  0, -EFBIG or -errno. */
+static int read_all(int fd, char **ret_text, size_t *ret_len)
+{
+	CLEANUP(freep) char *text = NULL;
+	size_t len = 0, cap = 0;
+
+	for (;;) {
+		if (len == cap) {
+			cap = cap ? 2 * cap : 65536;
+			text = xrealloc(text, cap, 1);
+		}
+		ssize_t got = read(fd, text + len, cap - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		len += (size_t)got;
+		if (len > CONFIG_FILE_MAX)
+			return -EFBIG;
+	}
+	*ret_text = text;
+	*ret_len = len;
+	text = NULL;
+	return 0;
+}
+
+static int file_error(struct config_errors *errors, int rc)
+{
+	struct diag d = { 0 };
+
+	*errors = (struct config_errors) { 0 };
+	(void)diag_set(&d, rc, "cannot read the configuration: %s", strerror(-rc));
+	conf_errors_add(errors, &d);
+	return rc;
+}
+
+int config_load(const char *path, struct config **ret, struct config_errors *errors)
+{
+	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	CLEANUP(freep) char *text = NULL;
+	struct stat st;
+	size_t len;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return file_error(errors, -errno);
+	int rc = read_all(fd, &text, &len);
+
+	if (rc)
+		return file_error(errors, rc);
+	bool is_public = S_ISREG(st.st_mode) && (st.st_mode & S_IROTH);
+
+	rc = conf_parse_text(text, len, is_public, ret, errors);
+	explicit_bzero(text, len);
+	return rc;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing two configurations, one merge over the sorted operations. */
+#include "config/config_diff.h"
+
+#include "base/inet.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_identity(const struct op_conf *a, const struct op_conf *b)
+{
+	return a->params.type == b->params.type && strcmp(a->target, b->target) == 0 &&
+	       a->params.target_port == b->params.target_port;
+}
+
+static bool same_schedule(const struct op_schedule *a, const struct op_schedule *b)
+{
+	return a->scheduled == b->scheduled && a->start == b->start &&
+	       a->start_day == b->start_day && a->start_month == b->start_month &&
+	       a->start_s == b->start_s && a->random_ms == b->random_ms && a->life_s == b->life_s &&
+	       a->ageout_s == b->ageout_s && a->recurring == b->recurring;
+}
+
+static bool same_lifetime(const struct key_lifetime *a, const struct key_lifetime *b)
+{
+	return a->limited == b->limited && a->from.ns == b->from.ns && a->to.ns == b->to.ns;
+}
+
+static bool same_chain(const struct keychain *a, const struct keychain *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (strcmp(a->name, b->name) != 0 || a->count != b->count)
+		return false;
+	for (uint8_t i = 0; i < a->count; i++) {
+		const struct key *x = &a->keys[i], *y = &b->keys[i];
+
+		if (x->id != y->id || x->algorithm != y->algorithm ||
+		    x->secret_len != y->secret_len ||
+		    memcmp(x->secret, y->secret, x->secret_len) != 0 ||
+		    !same_lifetime(&x->accept, &y->accept) || !same_lifetime(&x->send, &y->send))
+			return false;
+	}
+	return true;
+}
+
+/* Everything of the parameters but what depends on the time or on name resolution. */
+static bool same_params(const struct op_params *a, const struct op_params *b)
+{
+	return a->control == b->control && a->codec == b->codec && a->precision == b->precision &&
+	       a->peer_clock == b->peer_clock && a->tos == b->tos &&
+	       a->verify_data == b->verify_data && a->advantage_factor == b->advantage_factor &&
+	       a->control_retry == b->control_retry && inet_addr_equal(&a->source, &b->source) &&
+	       a->source_port == b->source_port && a->control_port == b->control_port &&
+	       a->frequency_s == b->frequency_s && a->timeout_ms == b->timeout_ms &&
+	       a->threshold_ms == b->threshold_ms &&
+	       a->control_timeout_ms == b->control_timeout_ms && a->num_packets == b->num_packets &&
+	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
+	       a->data_pattern == b->data_pattern;
+}
+
+/* Only versions that sign look at keys. */
+static bool same_keys(const struct config *from, const struct op_conf *a, const struct config *to,
+                      const struct op_conf *b)
+{
+	if (b->params.control != SLA_CONTROL_V2 && b->params.control != SLA_CONTROL_AUTO)
+		return true;
+	return same_chain(config_op_keychain(from, a), config_op_keychain(to, b));
+}
+
+/* An enum op_change, or -1: nothing changed. */
+static int op_compare(const struct config *from, const struct op_conf *a, const struct config *to,
+                      const struct op_conf *b)
+{
+	if (!same_identity(a, b))
+		return OP_CHANGE_IDENTITY;
+	if (!same_params(&a->params, &b->params) || !same_keys(from, a, to, b))
+		return OP_CHANGE_PARAMS;
+	if (!same_schedule(&a->schedule, &b->schedule))
+		return OP_CHANGE_SCHEDULE;
+	if (strcmp(a->tag, b->tag) != 0 || strcmp(a->owner, b->owner) != 0 ||
+	    !same_text(a->keychain, b->keychain))
+		return OP_CHANGE_LABEL;
+	return -1;
+}
+
+static void add(struct config_diff *d, int change, const struct op_conf *from,
+                const struct op_conf *to)
+{
+	if (change < 0)
+		return;
+	if ((d->op_count & (d->op_count - 1)) == 0)
+		d->ops = xrealloc(d->ops, d->op_count ? 2 * (size_t)d->op_count : 1,
+		                  sizeof(*d->ops));
+	d->ops[d->op_count++] = (struct op_diff) {
+		.change = (uint8_t)change,
+		.number = to ? to->number : from->number,
+		.from = from,
+		.to = to,
+	};
+}
+
+static void diff_ops(struct config_diff *d, const struct config *from, const struct config *to)
+{
+	static const struct config nothing;
+	uint32_t i = 0, k = 0;
+
+	if (!from)
+		from = &nothing;
+	while (i < from->op_count || k < to->op_count) {
+		const struct op_conf *a = i < from->op_count ? &from->ops[i] : NULL;
+		const struct op_conf *b = k < to->op_count ? &to->ops[k] : NULL;
+
+		if (a && b && a->number == b->number) {
+			add(d, op_compare(from, a, to, b), a, b);
+			i++;
+			k++;
+		} else if (a && (!b || a->number < b->number)) {
+			add(d, OP_CHANGE_REMOVED, a, NULL);
+			i++;
+		} else {
+			add(d, OP_CHANGE_ADDED, NULL, b);
+			k++;
+		}
+	}
+}
+
+static bool same_range(const struct port_range *a, const struct port_range *b)
+{
+	return a->first == b->first && a->last == b->last;
+}
+
+static bool same_binding(const struct responder_cfg *a, const struct responder_cfg *b)
+{
+	if (a->enabled != b->enabled || a->control_tcp != b->control_tcp ||
+	    a->control_sctp != b->control_sctp || a->v1_port != b->v1_port ||
+	    a->v2_port != b->v2_port || a->sctp_encaps_port != b->sctp_encaps_port ||
+	    a->permanent_count != b->permanent_count)
+		return false;
+	for (uint32_t i = 0; i < a->permanent_count; i++) {
+		const struct permanent_port *x = &a->permanent[i], *y = &b->permanent[i];
+
+		if (x->kind != y->kind || x->port != y->port ||
+		    !inet_addr_equal(&x->addr, &y->addr))
+			return false;
+	}
+	return true;
+}
+
+static bool same_lists(const struct responder_cfg *a, const struct responder_cfg *b)
+{
+	if (a->excluded_count != b->excluded_count || a->nat_count != b->nat_count ||
+	    a->has_access_list != b->has_access_list || a->rule_count != b->rule_count)
+		return false;
+	for (uint32_t i = 0; i < a->excluded_count; i++) {
+		if (!same_range(&a->excluded[i], &b->excluded[i]))
+			return false;
+	}
+	for (uint32_t i = 0; i < a->nat_count; i++) {
+		if (!inet_addr_equal(&a->nat[i], &b->nat[i]))
+			return false;
+	}
+	for (uint32_t i = 0; i < a->rule_count; i++) {
+		const struct access_rule *x = &a->rules[i], *y = &b->rules[i];
+
+		if (x->permit != y->permit || x->any != y->any ||
+		    x->prefix.length != y->prefix.length ||
+		    !inet_addr_equal(&x->prefix.addr, &y->prefix.addr))
+			return false;
+	}
+	return true;
+}
+
+static bool same_limits(const struct responder_cfg *a, const struct responder_cfg *b)
+{
+	return a->allocate_port == b->allocate_port && a->substitute_port == b->substitute_port &&
+	       a->require_auth == b->require_auth && a->replay_check == b->replay_check &&
+	       a->experimental_v1_v6 == b->experimental_v1_v6 &&
+	       a->whole_v6_response == b->whole_v6_response && same_range(&a->ports, &b->ports) &&
+	       a->max_sessions == b->max_sessions &&
+	       a->max_sessions_per_source == b->max_sessions_per_source &&
+	       a->max_duration_s == b->max_duration_s && a->packets_per_s == b->packets_per_s &&
+	       a->replay_window_s == b->replay_window_s && a->has_keychain == b->has_keychain &&
+	       same_chain(a->has_keychain ? &a->keychain : NULL,
+	                  b->has_keychain ? &b->keychain : NULL);
+}
+
+void config_diff_init(struct config_diff *ret, const struct config *from, const struct config *to)
+{
+	*ret = (struct config_diff) { 0 };
+	diff_ops(ret, from, to);
+	ret->responder_ports = !from || !same_binding(&from->responder, &to->responder);
+	ret->responder = ret->responder_ports || !same_lists(&from->responder, &to->responder) ||
+	                 !same_limits(&from->responder, &to->responder);
+	ret->clock = !from || from->clock.source != to->clock.source ||
+	             from->clock.trust_operator != to->clock.trust_operator ||
+	             from->clock.operator_err_ns != to->clock.operator_err_ns ||
+	             from->clock.grade_limit_ns != to->clock.grade_limit_ns;
+	ret->hostname = !from || !same_text(from->hostname, to->hostname);
+}
+
+void config_diff_fini(struct config_diff *d)
+{
+	free(d->ops);
+	*d = (struct config_diff) { 0 };
+}
+
+bool config_diff_is_empty(const struct config_diff *d)
+{
+	return d->op_count == 0 && !d->responder && !d->clock && !d->hostname;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bad texts: every error, its place, and what was expected; and how a file is refused. */
+#include "t_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bad_case {
+	const char *name, *text, *errors;
+};
+
+static const struct bad_case cases[] = {
+	{ "unknown command", "frobnicate now\n",
+	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
+	  "key, "
+	  "exit, end or rtr\n" },
+	{ "unfinished command", "ip\n",
+	  "1:3: expected access-list or sla, found the end of the line\n" },
+	{ "ambiguous command", "ip sla re 5\n",
+	  "1:8: expected the number of an operation, key-chain, responder, schedule or monitor, "
+	  "found "
+	  "'re'\n" },
+	{ "ours is never abbreviated", "clock gr 500\nip sla responder sett\n",
+	  "1:7: expected grade-limit, source or trust, found 'gr'\n"
+	  "2:18: expected the end of the line, found 'sett'\n" },
+	{ "number out of range", "ip sla 0\nip sla 2147483648\n",
+	  "1:8: expected the number of an operation from 1 to 2147483647, found '0'\n"
+	  "2:8: expected the number of an operation from 1 to 2147483647, found '2147483648'\n" },
+	{ "operation without a type", "ip sla 1\nip sla 2\n icmp-echo 192.0.2.1\n",
+	  "1:1: operation 1 has no type: expected a line such as `icmp-echo 192.0.2.1` below "
+	  "it\n" },
+	{ "a setting before the type", "ip sla 1\n timeout 5\n icmp-echo 192.0.2.1\n",
+	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n" },
+	{ "a second type", "ip sla 1\n icmp-echo 192.0.2.1\n udp-echo 192.0.2.1 7\n",
+	  "3:2: operation 1 already has its type (line 2), which cannot change: delete it first "
+	  "with "
+	  "`no ip sla 1`\n" },
+	{ "a type that comes later, once for its block",
+	  "ip sla 1\n http get http://www.example/\n frequency 60\nip sla schedule 1 start-time "
+	  "now\n"
+	  "ip sla 2\nhttp get x\nfrequency 60\nvrf x\nip sla 3\n path-echo 192.0.2.1\n",
+	  "2:2: 'http' is known, but not supported by this version: this operation type comes with "
+	  "a "
+	  "later version\n"
+	  "6:1: 'http' is known, but not supported by this version: this operation type comes with "
+	  "a "
+	  "later version\n"
+	  "10:2: 'path-echo' is known, but not supported by this version: this operation type "
+	  "comes "
+	  "with a later version\n" },
+	{ "missing target and port", "ip sla 1\n udp-echo\nip sla 2\n udp-echo 192.0.2.1\n",
+	  "2:10: expected the target, an address or a host name of at most 253 octets, found the "
+	  "end "
+	  "of the line\n"
+	  "4:20: expected the target's port from 1 to 65535, found the end of the line\n" },
+	{ "an address that is none",
+	  "ip sla 1\n icmp-echo 192.0.2.256\nip sla 2\n icmp-echo 2001:db8::g\n",
+	  "2:12: expected an IPv4 or IPv6 address or a host name, found '192.0.2.256'\n"
+	  "4:12: expected an IPv4 or IPv6 address or a host name, found '2001:db8::g'\n" },
+	{ "an option that does not exist", "ip sla 1\n icmp-echo 192.0.2.1 source-port 5\n",
+	  "2:22: expected source-ip, source-ipaddr, found 'source-port'\n" },
+	{ "an option twice", "ip sla 1\n udp-echo 192.0.2.1 7 source-port 5 source-port 6\n",
+	  "2:37: 'source-port' stands twice on this line\n" },
+	{ "values out of range",
+	  "ip sla 1\n udp-jitter 192.0.2.1 5000 num-packets 60001\n frequency 0\n tos 256\n"
+	  " precision nano\n data-pattern XYZ\n tag\n",
+	  "2:40: expected a number of packets from 1 to 60000, found '60001'\n"
+	  "3:12: expected a number of seconds from 1 to 604800, found '0'\n"
+	  "4:6: expected a number from 0 to 255, found '256'\n"
+	  "5:12: expected milliseconds or microseconds, found 'nano'\n"
+	  "6:2: 'data-pattern' is known, but not supported by this version: this operation type "
+	  "does "
+	  "not take it\n"
+	  "7:5: expected a text of 1 to 128 octets, found the end of the line\n" },
+	{ "sub-commands of IOS that we lack",
+	  "ip sla 1\n icmp-echo 192.0.2.1\n history lives-kept 1\n vrf red\n flow-label 5\n",
+	  "3:2: 'history' is known, but not supported by this version: history is kept for every "
+	  "run, "
+	  "and not limited here\n"
+	  "4:2: 'vrf' is known, but not supported by this version: VRFs come with a later version\n"
+	  "5:2: 'flow-label' is known, but not supported by this version: the kernel sets flow "
+	  "labels\n" },
+	{ "ambiguous sub-command", "ip sla 1\n icmp-echo 192.0.2.1\n t 5\n",
+	  "3:2: 't' is ambiguous: it begins tag, threshold, timeout, tos, traffic-class\n" },
+	{ "surplus words", "ip sla 1\n icmp-echo 192.0.2.1\n timeout 5 6\nip sla responder now\n",
+	  "3:12: expected the end of the line, found '6'\n"
+	  "4:18: expected the end of the line, found 'now'\n" },
+	{ "codec and plain options",
+	  "ip sla 1\n udp-jitter 192.0.2.1 5000 codec g729a num-packets 5\n"
+	  "ip sla 2\n udp-jitter 192.0.2.1 5000 codec-size 50\n"
+	  "ip sla 3\n udp-jitter 192.0.2.1 5000 codec g729a\n request-data-size 60\n",
+	  "2:40: 'num-packets' does not go with codec: use codec-numpackets and codec-interval\n"
+	  "4:28: 'codec-size' needs codec on the same line\n"
+	  "7:2: 'request-data-size' does not go with codec: use codec-size\n" },
+	{ "families of source and target", "ip sla 1\n icmp-echo 192.0.2.1 source-ip 2001:db8::1\n",
+	  "2:2: the source address is not of the target's family\n" },
+	{ "schedule of what does not exist", "ip sla schedule 5 start-time now\n",
+	  "1:17: operation 5 is not defined above this line\n" },
+	{ "IOS's cross checks",
+	  "ip sla 1\n icmp-echo 192.0.2.1\n frequency 4\n threshold 6000\n"
+	  "ip sla schedule 1 start-time now\n",
+	  "5:17: Scheduling a probe with timeout 5000 ms greater than frequency 4000 ms is not "
+	  "allowed.\n"
+	  "5:17: Scheduling a probe with threshold 6000 ms greater than timeout 5000 ms is not "
+	  "allowed.\n" },
+	{ "schedule words",
+	  "ip sla 1\n icmp-echo 192.0.2.1\nip sla schedule 1 life long\nip sla 2\n"
+	  " icmp-echo 192.0.2.1\nip sla schedule 2 start-time 25:00\nip sla 3\n icmp-echo "
+	  "192.0.2.1\n"
+	  "ip sla schedule 3 start-time 09:00 Feb 30\nip sla 4\n icmp-echo 192.0.2.1\n"
+	  "ip sla schedule 4 start-time random 5 life 5\n",
+	  "3:24: expected forever or a number of seconds from 0 to 2147483647, found 'long'\n"
+	  "6:30: expected now, pending, after hh:mm:ss, random or a time hh:mm, found '25:00'\n"
+	  "9:36: expected ageout, life, recurring or start-time, found 'Feb'\n"
+	  "12:37: expected a number of milliseconds from 500 to 10000, found '5'\n" },
+	{ "recurring",
+	  "ip sla 1\n icmp-echo 192.0.2.1\nip sla schedule 1 life forever start-time 9:00 "
+	  "recurring\n"
+	  "ip sla 2\n icmp-echo 192.0.2.1\nip sla schedule 2 life 60 ageout 60 start-time 9:00 "
+	  "recurring\n",
+	  "3:17: recurring needs a life below 86400 seconds, found forever\n"
+	  "6:17: recurring needs ageout 0, or life and ageout of more than 86400 seconds together, "
+	  "found 120\n" },
+	{ "a scheduled operation is frozen",
+	  "ip sla 1\n icmp-echo 192.0.2.1\nip sla schedule 1 start-time now\nip sla 1\n timeout 9\n"
+	  "ip sla schedule 1 start-time now\n",
+	  "4:8: operation 1 is scheduled in line 3 and cannot be modified below that: put its "
+	  "lines in "
+	  "front of `ip sla schedule`\n"
+	  "6:17: operation 1 is already scheduled in line 3\n" },
+	{ "other parts of a router, one error a block",
+	  "interface GigabitEthernet0/0\n description x\n ip address 192.0.2.1 255.255.255.0\n"
+	  " no shutdown\n!\nrouter bgp 64512\nneighbor 192.0.2.2 remote-as 64512\nno auto-summary\n"
+	  "ip route 0.0.0.0 0.0.0.0 192.0.2.1 track 1\nip sla 1\n icmp-echo 192.0.2.1\n",
+	  "1:1: 'interface' is known, but not supported by this version: it is no part of IP SLA\n"
+	  "6:1: 'router' is known, but not supported by this version: it is no part of IP SLA\n" },
+	{ "what comes later",
+	  "track 1 ip sla 1 reachability\n delay up 5\n"
+	  "ip sla reaction-configuration 1 react timeout\nip sla group schedule 1 1-5\n"
+	  "ip sla server twamp\n port 862\n",
+	  "1:1: 'track' is known, but not supported by this version: tracking comes with a later "
+	  "version\n"
+	  "3:1: 'ip sla reaction-configuration' is known, but not supported by this version: "
+	  "reactions "
+	  "come with a later version\n"
+	  "4:1: 'ip sla group' is known, but not supported by this version: group schedules come "
+	  "with "
+	  "a later version: give each operation its own `ip sla schedule`\n"
+	  "5:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
+	  "later "
+	  "version\n" },
+	{ "references that lead nowhere",
+	  "ip sla key-chain NONE\nip sla 1\n udp-jitter 192.0.2.1 5 control v2\n key-chain GONE\n"
+	  "ip sla responder settings\n access-group LIST\n",
+	  "1:18: key chain 'NONE' is not defined\n"
+	  "2:1: key chain 'GONE' of operation 1 is not defined\n"
+	  "6:15: access list 'LIST' is not defined\n" },
+	{ "key chains",
+	  "key chain A\nkey chain B\n key 1\n key 2\n  key-string 7 0A0B\n key 3\n"
+	  "  key-string 0123456789012345678901234567890123456789012345678\n"
+	  " key 70000\n  key-string x\n key 4\n  key-string y \n  cryptographic-algorithm md5\n"
+	  "  send-lifetime 00:00:00 Feb 29 2027 infinite\n"
+	  "  send-lifetime 00:00:00 Mar 1 2027 00:00:00 Feb 1 2027\n",
+	  "1:11: key chain 'A' has no keys: expected `key 1`\n"
+	  "3:2: key 1 has no key-string: expected one below it\n"
+	  "5:14: a key string of type 7 is encrypted by the router: expected the key itself\n"
+	  "7:14: expected a key of 1 to 48 octets, found 49\n"
+	  "8:6: expected the number of a key from 0 to 65535, found '70000'\n"
+	  "11:15: a blank at the end of a key string would belong to the key on a router: take it "
+	  "away\n"
+	  "12:27: 'md5' is known, but not supported: control version 2 has sha-256 and "
+	  "hmac-sha-256 "
+	  "(RFC 6812)\n"
+	  "13:17: expected a time that exists here, found '00:00:00 Feb 29 2027'\n"
+	  "14:37: expected an end after the start\n" },
+	{ "access lists",
+	  "access-list 100 permit ip any any\naccess-list 5 permit 192.0.2.0 0.0.255.0\n"
+	  "access-list 5 permit 2001:db8::1\naccess-list 5 permit any log\naccess-list 5 allow "
+	  "any\n"
+	  "ip access-list extended X\n permit ip any any\nipv6 access-list Y\n"
+	  " permit tcp any any\n permit ipv6 2001:db8::1/32 any\n permit ipv6 any host "
+	  "2001:db8::1\n"
+	  "ip access-list standard Y\n permit any\n",
+	  "1:13: expected the number of a standard access list, 1 to 99 or 1300 to 1999, found "
+	  "'100'\n"
+	  "2:32: expected an inverse mask without holes such as 0.0.0.255, found '0.0.255.0'\n"
+	  "3:22: expected any, host ADDRESS or an IPv4 address, found '2001:db8::1'\n"
+	  "4:26: 'log' is known, but not supported by this version: every refusal is counted\n"
+	  "5:15: expected deny or permit, found 'allow'\n"
+	  "6:1: 'ip access-list extended' is known, but not supported by this version: only "
+	  "sources "
+	  "are matched: use a standard list\n"
+	  "9:9: expected ipv6 (only sources are matched), found 'tcp'\n"
+	  "10:14: expected any, host ADDRESS or PREFIX/LENGTH with no bits behind the length, "
+	  "found "
+	  "'2001:db8::1/32'\n"
+	  "11:18: expected any (only sources are matched), found 'host'\n"
+	  "12:25: 'Y' is an access list of the other address family (line 8)\n" },
+	{ "responder",
+	  "ip sla responder udp-echo ipaddress 192.0.2.1\nip sla responder udp-echo port 5 vrf x\n"
+	  "ip sla responder twamp\nip sla responder settings\n max-sessions 1\n frob 5\n"
+	  " max-ses 5\n",
+	  "1:46: expected port and its number, found the end of the line\n"
+	  "2:34: 'vrf' is known, but not supported by this version: VRFs come with a later "
+	  "version\n"
+	  "3:1: 'ip sla responder twamp' is known, but not supported by this version: it comes "
+	  "with a "
+	  "later version\n"
+	  "5:15: expected a number from 2 to 65536, found '1'\n"
+	  "6:2: expected control-tcp, control-sctp, sctp-encapsulation-port, allocate-port, "
+	  "substitute-port, require-authentication, replay-check, replay-window, "
+	  "unverified-commands, whole-ipv6-response, control-port-v1, ..., found 'frob'\n"
+	  "7:2: expected control-tcp, control-sctp, sctp-encapsulation-port, allocate-port, "
+	  "substitute-port, require-authentication, replay-check, replay-window, "
+	  "unverified-commands, whole-ipv6-response, control-port-v1, ..., found 'max-ses'\n" },
+	{ "clock and name",
+	  "clock trust operator\nclock trust operator 500\nclock source sundial\nclock timezone "
+	  "CET 1\n"
+	  "hostname a/b\n",
+	  "1:21: expected error MICROSECONDS, found the end of the line\n"
+	  "2:22: expected error MICROSECONDS, found '500'\n"
+	  "3:14: expected auto, kernel, chrony or ptp, found 'sundial'\n"
+	  "4:1: 'clock timezone' is known, but not supported by this version: times are in the "
+	  "system's time zone\n"
+	  "5:10: expected a name of 1 to 63 letters, digits, - _ and ., found 'a/b'\n" },
+	{ "no without a thing", "no\nno ip sla 5\nno key chain X\nno exit\n",
+	  "1:3: expected a command, found the end of the line\n"
+	  "2:11: operation 5 is not defined above\n"
+	  "3:14: key chain 'X' is not defined above\n"
+	  "4:1: 'exit' has no `no` form\n" },
+	{ "not text", "ip sla \x01\nip sla \xff\nip sla 1\n icmp-echo 192.0.2.1\n",
+	  "1:8: expected text, found the control character 0x01\n"
+	  "2:8: expected UTF-8 text, found the octet 0xff\n" },
+};
+
+static void test_case(void **state)
+{
+	const struct bad_case *c = *state;
+	struct config *config = NULL;
+	struct config_errors errors;
+
+	assert_int_equal(config_parse(c->text, strlen(c->text), &config, &errors), -EINVAL);
+	assert_null(config);
+	char *text = t_errors(&errors);
+
+	assert_string_equal(text, c->errors);
+	free(text);
+	config_errors_fini(&errors);
+}
+
+/* What a person sees. */
+static void test_caret(void **state)
+{
+	static const char bad[] = "ip sla 1\n\ticmp-echo Zürich?! sourec-ip 192.0.2.1\n";
+	struct config_errors errors;
+	struct config *config = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(config_parse(bad, strlen(bad), &config, &errors), -EINVAL);
+	config_errors_print(&errors, "a.conf", to);
+	assert_int_equal(fclose(to), 0);
+	assert_string_equal(text, "a.conf:2:22: expected source-ip, source-ipaddr, found "
+	                          "'sourec-ip'\n"
+	                          "  \ticmp-echo Zürich?! sourec-ip 192.0.2.1\n"
+	                          "  \t                   ^\n");
+	free(text);
+	config_errors_fini(&errors);
+}
+
+/* A flood of errors is cut, and says so. */
+static void test_many_errors(void **state)
+{
+	size_t lines = CONFIG_ERRORS_MAX + 7;
+	char *text = malloc(lines * 2 + 1);
+	struct config_errors errors;
+	struct config *config = NULL;
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < lines; i++)
+		memcpy(text + 2 * i, "x\n", 3);
+	assert_int_equal(config_parse(text, lines * 2, &config, &errors), -EINVAL);
+	assert_int_equal(errors.count, CONFIG_ERRORS_MAX);
+	assert_int_equal(errors.omitted, 7);
+	config_errors_fini(&errors);
+	free(text);
+}
+
+static void test_line_too_long(void **state)
+{
+	char text[3000];
+	struct config_errors errors;
+	struct config *config = NULL;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(config_parse(text, sizeof(text), &config, &errors), -EINVAL);
+	assert_int_equal(errors.count, 1);
+	assert_int_equal(errors.errors[0].column, 1025);
+	config_errors_fini(&errors);
+	memset(text, '!', sizeof(text)); /* a comment may be longer */
+	assert_int_equal(config_parse(text, sizeof(text), &config, &errors), 0);
+	config_free(config);
+}
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void test_files(void **state)
+{
+	static const char secret[] = "key chain A\n key 1\n  key-string x\n";
+	char path[] = "/tmp/candor-config-XXXXXX";
+	int fd = mkstemp(path);
+	struct config_errors errors;
+	struct config *config = NULL;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+	write_file(path, secret, 0644);
+	assert_int_equal(config_load(path, &config, &errors), -EINVAL);
+	assert_int_equal(errors.count, 1);
+	assert_int_equal(errors.errors[0].line, 3);
+	assert_non_null(strstr(errors.errors[0].text, "every user can read it"));
+	config_errors_fini(&errors);
+	write_file(path, secret, 0640);
+	assert_int_equal(config_load(path, &config, &errors), 0);
+	config_free(config);
+	write_file(path, "ip sla responder\n", 0644);
+	assert_int_equal(config_load(path, &config, &errors), 0);
+	assert_true(config->responder.enabled);
+	config_free(config);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(config_load(path, &config, &errors), -ENOENT);
+	assert_int_equal(errors.count, 1);
+	assert_int_equal(errors.errors[0].line, 0);
+	config_errors_fini(&errors);
+	assert_int_equal(config_load("/tmp", &config, &errors), -EISDIR);
+	config_errors_fini(&errors);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ARRAY_LEN(cases) + 4];
+	size_t count = 0;
+
+	for (; count < ARRAY_LEN(cases); count++)
+		tests[count] = (struct CMUnitTest) { cases[count].name, test_case, NULL, NULL,
+			                             (void *)(uintptr_t)&cases[count] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_caret);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_many_errors);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_line_too_long);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_files);
+	return _cmocka_run_group_tests("config errors", tests, count, NULL, NULL);
+}
