@@ -216,10 +216,25 @@ static enum clock_source running_daemon(void)
 	return found;
 }
 
+/* Is chronyd's command port (UDP 323 on the loopback address) open?  Lines of /proc/net/udp have
+ * the local address in hexadecimal as the host stores it: 7F000001 or 0100007F. */
+static bool chrony_listens(void)
+{
+	FILE *f = fopen("/proc/net/udp", "re");
+	char line[256];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, ": 0100007F:0143 ") || strstr(line, ": 7F000001:0143 ");
+	if (f)
+		(void)fclose(f);
+	return found;
+}
+
 enum clock_source clock_system_detect(void)
 {
-	/* The command socket shows chronyd even from another PID namespace or under hidepid. */
-	enum clock_source found = access("/run/chrony/chronyd.sock", F_OK) == 0
+	/* Socket and port show chronyd also where processes of others are hidden (ProtectProc=). */
+	enum clock_source found = access("/run/chrony/chronyd.sock", F_OK) == 0 || chrony_listens()
 	                                  ? CLOCK_SOURCE_CHRONY
 	                                  : running_daemon();
 

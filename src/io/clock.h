@@ -21,6 +21,13 @@ struct clock {
 	int64_t (*stamp_offset_ns)(struct clock *c);
 };
 
+/* What a reading of user space may differ from the instant that it is meant for, on a host that is
+ * not busy; on a busy one there is no bound (4 ms seen), which is why packets use kernel stamps. */
+#define CLOCK_USER_ERR_NS (100 * NS_PER_US)
+
+/* Both clocks now, as a stamp of user space (STAMP_USER). */
+struct stamp clock_stamp(struct clock *c);
+
 /* What the configuration says about the clock (`clock …` lines). */
 struct clock_policy {
 	uint8_t source; /* enum clock_source to believe; NONE: find out (kernel, chrony, ptp) */

@@ -102,13 +102,13 @@ static void take_v6(const struct cmsghdr *c, struct dgram *g)
 static void take_message(const struct stamp_base *base, struct mmsghdr *m, struct dgram *g)
 {
 	struct msghdr *h = &m->msg_hdr;
+	struct kernel_stamps stamps = { 0 };
 
 	*g = (struct dgram) {
 		.data = h->msg_iov->iov_base,
 		.len = m->msg_len,
 		.truncated = h->msg_flags & MSG_TRUNC,
 		.from = sockaddr_to_endpoint(h->msg_name),
-		.at = stamp_from_base(base),
 	};
 	for (const struct cmsghdr *c = CMSG_FIRSTHDR(h); c;
 	     c = CMSG_NXTHDR(h, (struct cmsghdr *)(uintptr_t)c)) {
@@ -117,8 +117,9 @@ static void take_message(const struct stamp_base *base, struct mmsghdr *m, struc
 		else if (c->cmsg_level == IPPROTO_IPV6)
 			take_v6(c, g);
 		else
-			(void)stamp_from_cmsg(base, c, &g->at); /* false: something else */
+			(void)kernel_stamps_from_cmsg(c, &stamps); /* false: something else */
 	}
+	g->at = stamp_choose(base, &stamps);
 }
 
 static bool is_raw_v4(int fd)

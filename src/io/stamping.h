@@ -2,8 +2,9 @@
 /* Kernel packet stamps: switching them on and reading them out of control messages.  Inside io/
  * only.
  *
- * Bounds of a stamp's own error: how far the stamp may be from the instant at which the packet
- * passed between the host and the wire. */
+ * Where a packet has both a software and a hardware stamp, the hardware's is taken only when the
+ * two agree: the clock of a network card counts on its own unless somebody (phc2sys, chronyd) makes
+ * it follow the system's, and its stamps would otherwise be in another time. */
 #ifndef CANDOR_IO_STAMPING_H
 #define CANDOR_IO_STAMPING_H
 
@@ -14,8 +15,19 @@
 struct clock;
 struct cmsghdr;
 
+/* How far a software stamp may be from the instant at which the packet passed between host and
+ * wire.  On a virtual link between two namespaces transmit and receive stamps of one packet are
+ * 0.3 us apart (99.9 %: 0.7 us, worst of 20,000 on a busy host: 23 us); a card adds the latency of
+ * its interrupt, moderated by default by up to 20 us or so (ethtool -c, rx-usecs). */
 #define STAMP_KERNEL_ERR_NS (20 * NS_PER_US)
-#define STAMP_USER_ERR_NS   (100 * NS_PER_US)
+
+/* A card that passes the test of agreement and whose clock is disciplined is within this of the
+ * system's clock; the stamp itself is good to some ns. */
+#define STAMP_HARDWARE_ERR_NS NS_PER_US
+
+/* A disciplined card's stamp precedes (reception) or follows (transmission) the software's by the
+ * latency of driver and interrupt; a free-running one is off by anything from ms to years. */
+#define STAMP_AGREE_NS (200 * NS_PER_US)
 
 /* 0 or -errno.  The first socket with receive stamps in a process waits until the kernel really
  * stamps (a few ms; 0.2 s at worst) and keeps it switched on from then on. */
@@ -30,10 +42,15 @@ struct stamp_base {
 
 struct stamp_base stamp_base_read(struct clock *clock);
 
-/* A stamp of user space: the moment of ``base``. */
-struct stamp stamp_from_base(const struct stamp_base *base);
+/* The kernel's stamps of one packet, ns since 1970; 0: there is none of this kind. */
+struct kernel_stamps {
+	int64_t software_ns, hardware_ns;
+};
 
-/* If ``c`` carries kernel stamps, take the best into *to and return true. */
-bool stamp_from_cmsg(const struct stamp_base *base, const struct cmsghdr *c, struct stamp *to);
+/* True when ``c`` carries stamps of the kernel. */
+bool kernel_stamps_from_cmsg(const struct cmsghdr *c, struct kernel_stamps *ret);
+
+/* The best of them that can be believed; without any, the user's reading of ``base``. */
+struct stamp stamp_choose(const struct stamp_base *base, const struct kernel_stamps *k);
 
 #endif

@@ -24,20 +24,55 @@ static bool extended_error(const struct cmsghdr *c, struct sock_extended_err *to
 	return true;
 }
 
+/* What one message of the error queue says of one packet. */
+struct sent {
+	uint32_t id;
+	struct kernel_stamps stamps;
+};
+
 /* True when the message carried a transmit stamp. */
-static bool take_message(const struct stamp_base *base, struct msghdr *h, struct tx_stamp *to)
+static bool take_message(struct msghdr *h, struct sent *ret)
 {
 	struct sock_extended_err e = { 0 };
+	struct kernel_stamps stamps = { 0 };
 	bool stamped = false;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
-		if (stamp_from_cmsg(base, c, &to->at))
+		if (kernel_stamps_from_cmsg(c, &stamps))
 			stamped = true;
 		else
 			(void)extended_error(c, &e); /* false: something else */
 	}
-	to->id = e.ee_data;
-	return stamped && e.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && e.ee_info == SCM_TSTAMP_SND;
+	if (!stamped || e.ee_origin != SO_EE_ORIGIN_TIMESTAMPING || e.ee_info != SCM_TSTAMP_SND)
+		return false;
+	*ret = (struct sent) { e.ee_data, stamps };
+	return true;
+}
+
+/* Add one packet's stamp to the ``found`` ones; returns how many there are then.  The hardware's
+ * comes in a message of its own after the software's: it improves that one when both are drained
+ * together, and is dropped when not, because alone it cannot be checked. */
+static unsigned add_stamp(const struct stamp_base *base, const struct sent *s,
+                          struct tx_stamp *stamps, unsigned found)
+{
+	if (s->stamps.software_ns) {
+		stamps[found] = (struct tx_stamp) { s->id, stamp_choose(base, &s->stamps) };
+		return found + 1;
+	}
+	for (unsigned i = found; i > 0; i--) {
+		struct tx_stamp *of = &stamps[i - 1];
+
+		if (of->id != s->id || of->at.source != STAMP_KERNEL)
+			continue;
+		const struct kernel_stamps both = {
+			.software_ns = of->at.at.ns - base->kernel_offset_ns,
+			.hardware_ns = s->stamps.hardware_ns,
+		};
+
+		of->at = stamp_choose(base, &both);
+		break;
+	}
+	return found;
 }
 
 /* The pending error of the socket, which this also clears. */
@@ -73,8 +108,10 @@ int dgram_tx_stamps(int fd, struct clock *clock, struct tx_stamp *stamps, unsign
 		struct stamp_base base = stamp_base_read(clock);
 
 		for (int i = 0; i < n; i++) {
-			if (take_message(&base, &messages[i].msg_hdr, &stamps[found]))
-				found++;
+			struct sent sent;
+
+			if (take_message(&messages[i].msg_hdr, &sent))
+				found = add_stamp(&base, &sent, stamps, found);
 		}
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
