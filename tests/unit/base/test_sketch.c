@@ -7,6 +7,20 @@
 
 #define SAMPLES 20000u
 
+static bool allocations_fail;
+
+/* Takes the place of the C library's: the sketch allocates through nothing else. */
+void *reallocarray(void *old, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (allocations_fail || __builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(old, bytes);
+}
+
 static const uint32_t quantiles_ppm[] = { 0,      1,      10000,  50000,  250000, 500000, 750000,
 	                                  900000, 950000, 990000, 999000, 999999, 1000000 };
 
@@ -265,6 +279,41 @@ static void cap_is_kept(void **state)
 	sketch_fini(&s);
 }
 
+/* Every allocation refused in turn: the error is told, the sketch is as before. */
+static void no_memory_changes_nothing(void **state)
+{
+	struct sketch s = { 0 }, other = { 0 };
+	struct sketch_pair pair = { 5, 1 };
+	int64_t got;
+
+	(void)state;
+	for (int64_t i = 0; i < SKETCH_VALUES; i++) {
+		assert_int_equal(sketch_add(&s, i * 1000), 0);
+		assert_int_equal(sketch_add(&other, i * 999), 0);
+	}
+	allocations_fail = true;
+	assert_int_equal(sketch_add(&s, 7), -ENOMEM);
+	assert_int_equal(sketch_merge(&s, &other), -ENOMEM);
+	assert_int_equal(sketch_decode(&s, &pair, 1, 5, 5), -ENOMEM);
+	allocations_fail = false;
+	assert_true(s.count == SKETCH_VALUES);
+	assert_int_equal(sketch_quantile(&s, 1000000, &got), 0);
+	assert_i64_equal(got, 31000);
+	for (int64_t i = 0; i < 32; i++)
+		assert_int_equal(sketch_add(&s, i * 1000000),
+		                 0); /* 64 buckets at most: one block */
+	allocations_fail = true;
+	int64_t i = 1;
+
+	while (s.pairs_len < s.pairs_cap)
+		assert_int_equal(sketch_add(&s, INT64_MAX - (i++ << 57)), 0);
+	assert_int_equal(sketch_add(&s, 500000000), -ENOMEM);
+	assert_int_equal(sketch_add(&s, 7000), 0); /* a bucket that it has */
+	allocations_fail = false;
+	sketch_fini(&s);
+	sketch_fini(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +325,7 @@ int main(void)
 		cmocka_unit_test(storage_round_trip),
 		cmocka_unit_test(bad_storage_changes_nothing),
 		cmocka_unit_test(cap_is_kept),
+		cmocka_unit_test(no_memory_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,12 @@ static void encoding_refuses_what_cannot_be(void **state)
 	assert_int_equal(ipsla_v1_request_encode(&q, buf, 24), 24);
 	assert_int_equal(ipsla_v1_request_decode(buf, 24, INET_V4, &got), IPSLA_OK);
 	assert_int_equal(got.duration_ms, 65535);
+	uint8_t answer[IPSLA_V1_RESPONSE_MAX];
+
+	for (size_t cap = 0; cap < 24; cap++)
+		assert_int_equal(ipsla_v1_response_encode(buf, 24, IPSLA_STATUS_OK,
+		                                          IPSLA_V1_FORM_NORMAL, answer, cap),
+		                 -ENOBUFS);
 	q.command = 9;
 	assert_int_equal(ipsla_v1_request_encode(&q, buf, sizeof(buf)), -EINVAL);
 }
