@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Options that every command takes, and the way in. */
+#include "cli/cli.h"
+
+#include "cli/command.h"
+#include "namp/local_server.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#define WORDS_MAX 256
+
+int cli_usage_error(struct cli *cli, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)fputs("candor: ", cli->err);
+	(void)vfprintf(cli->err, fmt, args);
+	(void)fputc('\n', cli->err);
+	va_end(args);
+	return CLI_USAGE;
+}
+
+static void print_help(FILE *to)
+{
+	(void)fputs(
+	        "usage: candor [OPTIONS] COMMAND\n"
+	        "\n"
+	        "Words may be shortened as long as they stay unique: candor sh ip sla stat 10.\n"
+	        "\n"
+	        "Commands:\n",
+	        to);
+	command_print_help(candor_commands, to);
+	(void)fputs("\n"
+	            "Options:\n"
+	            "  --json         the document behind the view, as JSON (docs/json.md)\n"
+	            "  --socket PATH  where candord listens (" LOCAL_SOCKET_PATH ")\n"
+	            "  --help         this text\n"
+	            "  --version      the version of candor\n"
+	            "\n"
+	            "Exit codes: 0 good; 1 loss or over threshold, or there is no such object;\n"
+	            "2 no answer; 3 usage; 4 the system refused.\n",
+	            to);
+}
+
+/* Whether from this word on everything belongs to the command (probe, respond). */
+static bool takes_rest(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const struct command *c = candor_commands; c->word; c++) {
+		if (c->kind == COMMAND_REST && len > 0 && strncmp(c->word, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One global option at argv[*at].  1: taken; 0: it is none; else -1 - exit code. */
+static int take_option(struct cli *cli, int argc, char **argv, int *at)
+{
+	static const char socket_is[] = "--socket=";
+	const char *word = argv[*at];
+
+	if (word[0] != '-')
+		return 0;
+	if (strcmp(word, "--json") == 0) {
+		cli->json = true;
+		return 1;
+	}
+	if (strcmp(word, "--socket") == 0) {
+		if (*at + 1 >= argc)
+			return -1 - cli_usage_error(cli, "--socket needs a path");
+		cli->socket_path = argv[++*at];
+		return 1;
+	}
+	if (strncmp(word, socket_is, sizeof(socket_is) - 1) == 0) {
+		cli->socket_path = word + sizeof(socket_is) - 1;
+		return 1;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		print_help(cli->out);
+		return -1 - CLI_GOOD;
+	}
+	if (strcmp(word, "--version") == 0) {
+		(void)fprintf(cli->out, "candor %s\n", CANDOR_VERSION);
+		return -1 - CLI_GOOD;
+	}
+	return -1 - cli_usage_error(cli,
+	                            "unknown option \"%s\": expected --json, --socket PATH, "
+	                            "--help or --version",
+	                            word);
+}
+
+int cli_run(struct cli *cli, int argc, char **argv)
+{
+	char *words[WORDS_MAX];
+	int count = 0;
+	bool options = true;
+
+	tzset();
+	for (int i = 1; i < argc; i++) {
+		int taken = options ? take_option(cli, argc, argv, &i) : 0;
+
+		if (taken < 0)
+			return -1 - taken;
+		if (taken > 0)
+			continue;
+		if (count == WORDS_MAX)
+			return cli_usage_error(cli, "more than %d words", WORDS_MAX);
+		options = options && !(count == 0 && takes_rest(argv[i]));
+		words[count++] = argv[i];
+	}
+	return command_run(cli, candor_commands, count, words);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli cli = { .out = stdout, .err = stderr, .socket_path = LOCAL_SOCKET_PATH };
+
+	return cli_run(&cli, argc, argv);
+}

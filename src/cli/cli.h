@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* candor, the person's command: options, the words of a command, and how it ends. */
+#ifndef CANDOR_CLI_CLI_H
+#define CANDOR_CLI_CLI_H
+
+#include "base/cleanup.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Exit codes of every command (man/candor.1). */
+enum cli_exit {
+	CLI_GOOD = 0,
+	CLI_LOSS = 1,      /* loss or over threshold; show: there is no such object */
+	CLI_NO_ANSWER = 2, /* nothing came back */
+	CLI_USAGE = 3,     /* the command line is wrong */
+	CLI_SYSTEM = 4,    /* the system refused: no candord, no permission, no name … */
+};
+
+/* One command as typed. */
+struct cli {
+	FILE *out, *err;
+	const char *socket_path;
+	bool json;
+	bool details;    /* `… details` */
+	uint32_t number; /* `statistics N`; 0: all */
+	int argc;        /* probe, respond: what follows the word, for their own options */
+	char **argv;
+};
+
+/* Run the command line (argv[0] is the program); an enum cli_exit. */
+int cli_main(int argc, char **argv);
+
+/* The same with other streams, for tests. */
+int cli_run(struct cli *cli, int argc, char **argv);
+
+/* One line on cli->err, "candor: …", and CLI_USAGE. */
+int cli_usage_error(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `show`: documents fetched from candord, rendered as a router prints them or as JSON.  The
+ * renderers see documents only. */
+#ifndef CANDOR_CLI_SHOW_H
+#define CANDOR_CLI_SHOW_H
+
+#include "cli/cli.h"
+#include "object/doc.h"
+
+/* Commands (the last words of the tree in commands.c). */
+int show_summary(struct cli *cli);
+int show_statistics(struct cli *cli);
+int show_configuration(struct cli *cli);
+int show_responder(struct cli *cli);
+int show_application(struct cli *cli);
+int show_running_config(struct cli *cli);
+int show_clock(struct cli *cli);
+int show_counters(struct cli *cli);
+int show_version(struct cli *cli);
+
+/* Renderers: a document to text.  Errors stay in the stream.  ``list`` is a document with "items".
+ */
+void render_summary(const struct doc *list, FILE *to);
+void render_statistics_head(FILE *to);
+void render_statistics(const struct doc *statistics, bool details, FILE *to);
+void render_configuration_head(FILE *to);
+void render_configuration(const struct doc *operation, FILE *to);
+void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */
+void render_application(const struct doc *application, FILE *to);
+void render_plain(const struct doc *d, FILE *to); /* any document: "key: value" lines */
+
+/* The members of an instrument, clock and one-way part that a person asks for when a figure looks
+ * odd; also used by the one-shot probe.  Each line begins with ``indent``. */
+void render_quality(const struct doc *result, const char *indent, FILE *to);
+
+/* "local clock is not synchronised" for oneway.reason; NULL when values are reported. */
+const char *render_oneway_reason(const struct doc *result);
+
+/* The words of a router for a document's "return_code". */
+const char *render_return_code(const struct doc *result);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Getting the documents of a `show`. */
+#include "cli/show_fetch.h"
+
+#include "namp/local_client.h"
+#include "namp/local_server.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define ANSWER_TIMEOUT_MS 5000u
+
+static int fail(struct cli *cli, int error, const struct diag *d)
+{
+	(void)fprintf(cli->err, "candor: %s\n", d->text);
+	return error == -ENOENT ? CLI_LOSS : CLI_SYSTEM;
+}
+
+int show_open(struct show *s, struct cli *cli)
+{
+	struct diag d;
+
+	*s = (struct show) { .cli = cli };
+	if (local_client_open(cli->socket_path, ANSWER_TIMEOUT_MS, &s->client, &d) < 0) {
+		(void)fprintf(cli->err, "candor: %s\n", d.text);
+		return CLI_SYSTEM;
+	}
+	return CLI_GOOD;
+}
+
+void show_close(struct show *s)
+{
+	local_client_close(s->client);
+	arena_free(&s->arena);
+}
+
+int show_get(struct show *s, const char *path, struct doc **ret)
+{
+	struct object_request request = { .verb = "get", .path = path };
+	struct diag d = { 0 };
+	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
+
+	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+}
+
+int show_list(struct show *s, const char *path, struct doc **ret)
+{
+	struct object_request request = {
+		.verb = "list",
+		.path = path,
+		.limit = OBJECT_LIST_MAX,
+	};
+	struct doc *joined = doc_new_map(&s->arena), *items = NULL;
+
+	for (;;) {
+		struct doc *page;
+		struct diag d = { 0 };
+		int error = local_client_request(s->client, &request, &s->arena, &page, &d);
+
+		if (error < 0)
+			return fail(s->cli, error, &d);
+		if (!items) {
+			doc_add_int(&s->arena, joined, "schema", doc_int(page, "schema", 0));
+			doc_add_text(&s->arena, joined, "object", doc_text(page, "object", path));
+			doc_add_int(&s->arena, joined, "now_ns", doc_int(page, "now_ns", 0));
+			items = doc_add_list(&s->arena, joined, "items");
+		}
+		for (const struct doc_member *m = doc_first(doc_get(page, "items")); m; m = m->next)
+			doc_add_doc(&s->arena, items, NULL, &m->value);
+		int64_t next = doc_int(page, "next", 0);
+
+		if (next <= 0 || (uint64_t)next <= request.after)
+			break; /* the last page (or a node that would send us in circles) */
+		request.after = (uint64_t)next;
+	}
+	*ret = joined;
+	return CLI_GOOD;
+}
+
+int show_flush(struct cli *cli)
+{
+	if (fflush(cli->out) == 0 && !ferror(cli->out))
+		return CLI_GOOD;
+	(void)fprintf(cli->err, "candor: cannot write the output: %s\n", strerror(errno));
+	return CLI_SYSTEM;
+}
+
+int show_json(struct show *s, const struct doc *d)
+{
+	if (doc_write_json(d, s->cli->out, 2) < 0)
+		return show_flush(s->cli); /* says why */
+	return show_flush(s->cli);
+}
+
+int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to))
+{
+	struct show s;
+	struct doc *d;
+	int code = show_open(&s, cli);
+
+	if (code == CLI_GOOD)
+		code = show_get(&s, path, &d);
+	if (code == CLI_GOOD) {
+		if (cli->json) {
+			code = show_json(&s, d);
+		} else {
+			render(d, cli->out);
+			code = show_flush(cli);
+		}
+	}
+	show_close(&s);
+	return code;
+}
+
+static int get_entry(struct show *s, const struct show_entries *view, int64_t number,
+                     struct doc **ret)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/%" PRId64, view->path, number); /* fits */
+	return show_get(s, path, ret);
+}
+
+static int show_one(struct show *s, const struct show_entries *view)
+{
+	struct doc *d;
+	int code = get_entry(s, view, s->cli->number, &d);
+
+	if (code != CLI_GOOD)
+		return code;
+	if (s->cli->json)
+		return show_json(s, d);
+	view->render_head(s->cli->out);
+	view->render(s->cli, d);
+	return show_flush(s->cli);
+}
+
+/* Fetched one by one, so that no answer grows with the number of operations. */
+static int show_all(struct show *s, const struct show_entries *view)
+{
+	struct doc *list, *joined = doc_new_map(&s->arena);
+	int code = show_list(s, view->path, &list);
+
+	if (code != CLI_GOOD)
+		return code;
+	doc_add_int(&s->arena, joined, "schema", doc_int(list, "schema", 0));
+	doc_add_text(&s->arena, joined, "object", view->path);
+	struct doc *items = doc_add_list(&s->arena, joined, "items");
+
+	if (!s->cli->json)
+		view->render_head(s->cli->out);
+	for (const struct doc_member *m = doc_first(doc_get(list, "items")); m; m = m->next) {
+		struct doc *d;
+
+		code = get_entry(s, view, doc_int(&m->value, "number", 0), &d);
+		if (code == CLI_LOSS)
+			continue; /* removed since the list was made */
+		if (code != CLI_GOOD)
+			return code;
+		if (s->cli->json)
+			doc_add_doc(&s->arena, items, NULL, d);
+		else
+			view->render(s->cli, d);
+	}
+	return s->cli->json ? show_json(s, joined) : show_flush(s->cli);
+}
+
+int show_entries(struct cli *cli, const struct show_entries *view)
+{
+	struct show s;
+	int code = show_open(&s, cli);
+
+	if (code == CLI_GOOD)
+		code = cli->number ? show_one(&s, view) : show_all(&s, view);
+	show_close(&s);
+	return code;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Getting the documents of a `show`, all pages of a list, and ending with the right code. */
+#ifndef CANDOR_CLI_SHOW_FETCH_H
+#define CANDOR_CLI_SHOW_FETCH_H
+
+#include "base/arena.h"
+#include "cli/cli.h"
+#include "object/doc.h"
+
+struct local_client;
+
+struct show {
+	struct cli *cli;
+	struct local_client *client;
+	struct arena arena; /* of the documents */
+};
+
+/* Connect.  CLI_GOOD, or an exit code and the reason on cli->err. */
+int show_open(struct show *s, struct cli *cli);
+void show_close(struct show *s);
+
+/* One object, or all rows of a list (joined over its pages).  CLI_GOOD, or an exit code and the
+ * reason on cli->err. */
+int show_get(struct show *s, const char *path, struct doc **ret);
+int show_list(struct show *s, const char *path, struct doc **ret);
+
+/* Print a document as JSON, indented.  CLI_GOOD, or CLI_SYSTEM when it cannot be written. */
+int show_json(struct show *s, const struct doc *d);
+
+/* The whole of most views: get ``path``, print it as JSON or by ``render``. */
+int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to));
+
+/* A view of one operation (cli->number) or of all: "PATH/N" for each row of the list at PATH. */
+struct show_entries {
+	const char *path;
+	void (*render_head)(FILE *to);
+	void (*render)(const struct cli *cli, const struct doc *d);
+};
+
+int show_entries(struct cli *cli, const struct show_entries *view);
+
+/* CLI_GOOD when everything reached the stream, else CLI_SYSTEM and a line on cli->err. */
+int show_flush(struct cli *cli);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show ip sla summary: one line an operation. */
+#include "base/clocktypes.h"
+#include "cli/format.h"
+#include "cli/show.h"
+#include "cli/show_fetch.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Columns as routers print them: ID 13, Type 12, Destination 18, Stats 12, ReturnCode 12, LastRun.
+ * A text too long for its column keeps one space behind it; a destination that would push the line
+ * over 80 characters ends it, and the rest follows below in its columns. */
+#define COLUMN_ID   13
+#define COLUMN_TYPE 12
+#define COLUMN_DEST 18
+#define COLUMN_STAT 12
+#define COLUMN_CODE 12
+
+static void column(const char *text, int width, FILE *to)
+{
+	int pad = width - (int)strlen(text);
+
+	(void)fprintf(to, "%s%*s", text, pad > 0 ? pad : 1, "");
+}
+
+/* One word, at most 11 characters, where the full words would not fit the column. */
+static const char *short_code(const struct doc *row)
+{
+	static const struct {
+		const char *sense, *text;
+	} names[] = {
+		{ "ok", "OK" },
+		{ "disconnected", "Disconnect" },
+		{ "over_threshold", "OverThresh" },
+		{ "timeout", "Timeout" },
+		{ "busy", "Busy" },
+		{ "not_connected", "NoConnect" },
+		{ "dropped", "Dropped" },
+		{ "sequence_error", "SeqError" },
+		{ "verify_error", "VerifyError" },
+		{ "other", "Unknown" },
+	};
+	const char *sense = doc_text(row, "sense", "other");
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i].sense, sense) == 0)
+			return names[i].text;
+	}
+	return "Error";
+}
+
+static char state_mark(const struct doc *row)
+{
+	const char *state = doc_text(row, "state", "pending");
+
+	return strcmp(state, "active") == 0 ? '*' : strcmp(state, "inactive") == 0 ? '^' : '~';
+}
+
+static void render_row(const struct doc *row, int64_t now_ns, FILE *to)
+{
+	char id[24], stats[32] = "-", ago[FORMAT_SPAN_MAX];
+	const char *target = doc_text(row, "target", "-");
+	const struct doc *rtt = doc_get(row, "rtt_ns");
+	struct format_unit unit = format_unit_of(row);
+
+	(void)snprintf(id, sizeof(id), "%c%" PRId64, state_mark(row), doc_int(row, "number", 0));
+	if (rtt && rtt->kind == DOC_INT)
+		(void)snprintf(stats, sizeof(stats), "RTT=%" PRId64 "%s",
+		               format_rtt(unit, rtt->integer), unit.ns == NS_PER_US ? "u" : "");
+	column(id, COLUMN_ID, to);
+	column(doc_text(row, "type", "-"), COLUMN_TYPE, to);
+	if (strlen(target) < COLUMN_DEST)
+		column(target, COLUMN_DEST, to);
+	else
+		(void)fprintf(to, "%s\n%*s", target, COLUMN_ID + COLUMN_TYPE + COLUMN_DEST, "");
+	column(stats, COLUMN_STAT, to);
+	column(short_code(row), COLUMN_CODE, to);
+	(void)fprintf(to, "%s\n", format_ago(now_ns, doc_int(row, "started_at_ns", 0), ago));
+}
+
+void render_summary(const struct doc *list, FILE *to)
+{
+	int64_t now_ns = doc_int(list, "now_ns", 0);
+
+	(void)fputs("IPSLAs Latest Operation Summary\n"
+	            "Codes: * active, ^ inactive, ~ pending\n"
+	            "All Stats are in milliseconds. Stats with u are in microseconds\n"
+	            "\n"
+	            "ID           Type        Destination       Stats       ReturnCode  LastRun\n"
+	            "-----------------------------------------------------------------------\n",
+	            to);
+	for (const struct doc_member *m = doc_first(doc_get(list, "items")); m; m = m->next)
+		render_row(&m->value, now_ns, to);
+}
+
+int show_summary(struct cli *cli)
+{
+	struct show s;
+	struct doc *list;
+	int code = show_open(&s, cli);
+
+	if (code == CLI_GOOD)
+		code = show_list(&s, "sla/statistics", &list);
+	if (code == CLI_GOOD) {
+		if (cli->json) {
+			code = show_json(&s, list);
+		} else {
+			render_summary(list, cli->out);
+			code = show_flush(cli);
+		}
+	}
+	show_close(&s);
+	return code;
+}
