@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the seeds of the wire, ring and sketch targets into a corpus folder: run it with
+/* Writes the seeds of the wire, ring, sketch and responder targets into a corpus folder: run it with
  * tests/fuzz/corpus after a change of the vectors, and commit what it wrote. */
 #include "base/ring.h"
 #include "vectors/ipsla_vectors.h"
@@ -40,6 +40,46 @@ static bool write_vectors(const char *folder)
 		n += t_hex(v->hex, buf + n, sizeof(buf) - n);
 		if (!write_seed(folder, v->corpus, v->name, buf, n))
 			return false;
+	}
+	return true;
+}
+
+/* The requests once more, each asked twice of a responder with keys: see the responder targets. */
+static bool write_requests(const char *folder, const struct ipsla_vector *v)
+{
+	uint8_t message[256], buf[1 + 2 * (2 + sizeof(message))];
+	size_t len = t_hex(v->hex, message, sizeof(message));
+	size_t n = 0;
+
+	buf[n++] = 0x03; /* keys, but not required */
+	for (unsigned i = 0; i < 2; i++) {
+		bool v6 = message[0] == 1 ? len == 68 : len == 172;
+
+		buf[n++] = (uint8_t)(0x10 | v6);
+		buf[n++] = (uint8_t)len;
+		memcpy(buf + n, message, len);
+		n += len;
+	}
+	return write_seed(folder, "responder_control", v->name, buf, n);
+}
+
+static bool write_responder(const char *folder)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ipsla_vectors); i++) {
+		const struct ipsla_vector *v = &ipsla_vectors[i];
+		uint8_t buf[256];
+
+		if (strcmp(v->corpus, "v1_request") == 0 || strcmp(v->corpus, "v2_request") == 0) {
+			if (!write_requests(folder, v))
+				return false;
+		} else if (strcmp(v->corpus, "probe") == 0) {
+			size_t n = 1 + t_hex(v->hex, buf + 1, sizeof(buf) - 1);
+
+			/* Permanent, and the session that takes it: echo, jitter or v2. */
+			buf[0] = 0x80 | (buf[2] == 1 ? 1 : n > 100 ? 3 : 2);
+			if (!write_seed(folder, "responder_probe", v->name, buf, n))
+				return false;
+		}
 	}
 	return true;
 }
@@ -89,5 +129,8 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
 		return 3;
 	}
-	return write_vectors(argv[1]) && write_rings(argv[1]) && write_sketches(argv[1]) ? 0 : 1;
+	return write_vectors(argv[1]) && write_responder(argv[1]) && write_rings(argv[1]) &&
+	                       write_sketches(argv[1])
+	               ? 0
+	               : 1;
 }

@@ -420,6 +420,7 @@ static void an_echo_loop_falls_silent(void **state)
 	size_t len = vector_octets("tv2", buf, sizeof(buf));
 	unsigned rounds = 0;
 
+	n->cfg.packets_per_s = 100000; /* so that it is not the rate that ends it */
 	n->cfg.permanent_count = 1;
 	n->cfg.permanent[0] = (struct permanent_port) { .kind = PERMANENT_UDP_ECHO, .port = 5000 };
 	n->cfg.packets_per_s = 100000; /* else a fast host meets the rate of the source first */
