@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The confined engine: all that measuring needs still works, and nothing else does.  Each test runs
+ * in a child, because confinement is for ever; the child's exit status names the line that failed. */
+#include "io/sandbox.h"
+
+#include "io/clock.h"
+#include "io/loop.h"
+#include "io/tcp_socket.h"
+#include "io/udp_socket.h"
+#include "netns.h"
+#include "t.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#define CHECK(condition)                                                         \
+	do {                                                                     \
+		if (!(condition)) {                                              \
+			(void)dprintf(2, "line %d: %s\n", __LINE__, #condition); \
+			_exit(1);                                                \
+		}                                                                \
+	} while (0)
+
+static void confine(void)
+{
+	struct diag d = { 0 };
+
+	if (sandbox_engine(&d) < 0) {
+		(void)dprintf(2, "%s\n", d.text);
+		_exit(2);
+	}
+}
+
+static void run(void (*body)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		body();
+		_exit(42);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 42);
+}
+
+static struct sock_spec spec_at(enum sock_kind kind, const char *addr)
+{
+	struct sock_spec s = { .kind = (uint8_t)kind, .rx_stamps = true, .tx_stamps = true };
+
+	CHECK(inet_addr_parse(addr, &s.local.addr) == 0);
+	return s;
+}
+
+static void stop(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	(void)lf;
+	(void)now;
+	CHECK(events & EPOLLIN);
+}
+
+static struct loop *the_loop;
+
+static void ring(struct tmr *t, mono_t now)
+{
+	(void)t;
+	(void)now;
+	loop_stop(the_loop);
+}
+
+/* One datagram to itself through loop, batch, stamps; the clock's grade; a failing connection. */
+static void measure(void)
+{
+	struct dgram_batch *batch = dgram_batch_new(2048);
+	struct clock *c = clock_system();
+	struct tmr timer = { .fire = ring };
+	struct sock_spec s;
+	struct inet_endpoint own;
+	struct tx_stamp sent;
+	struct dgram *g;
+	int error;
+
+	confine();
+	s = spec_at(SOCK_KIND_UDP, "127.0.0.1");
+	int fd = sock_open_here(&s, NULL);
+
+	CHECK(fd >= 0 && sock_local(fd, &own) == 0);
+	the_loop = loop_new(c);
+	CHECK(the_loop);
+	struct loop_fd lf = { .fd = fd, .ready = stop };
+
+	CHECK(dgram_send(fd, (const uint8_t *)"x", 1, &own, NULL, 184) == 0);
+	CHECK(loop_add(the_loop, &lf, EPOLLIN) == 0);
+	loop_arm(the_loop, &timer, mono_add_ns(loop_now(the_loop), NS_PER_MS));
+	CHECK(loop_run(the_loop) == 0);
+	CHECK(dgram_tx_stamps(fd, c, &sent, 1, &error) == 1);
+	CHECK(dgram_receive(fd, batch, c, &g) == 1);
+	CHECK(dgram_reply(fd, &g, 1) == 1);
+	CHECK(sock_drops(fd) == 0);
+	(void)c->grade(c);
+	s = spec_at(SOCK_KIND_TCP_LISTEN, "::1");
+	s.rx_stamps = s.tx_stamps = false;
+	int listener = sock_open_here(&s, NULL);
+
+	CHECK(listener >= 0 && sock_local(listener, &own) == 0);
+	s.kind = SOCK_KIND_TCP_CONNECT;
+	int client = sock_open_here(&s, NULL);
+
+	CHECK(client >= 0 && tcp_connect_start(client, &own) == 0);
+	struct pollfd p = { .fd = client, .events = POLLOUT };
+	int64_t rtt_ns;
+
+	CHECK(poll(&p, 1, 1000) == 1 && tcp_connect_rtt(client, &rtt_ns) == 0);
+	tcp_abort(client);
+	CHECK(dprintf(2, "%s", "") == 0);
+}
+
+static void test_measuring_works(void **state)
+{
+	(void)state;
+	run(measure);
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static void try_everything_else(void)
+{
+	char *const argv[] = { NULL };
+	pthread_t thread;
+
+	confine();
+	CHECK(prctl(PR_GET_SECCOMP) == -1 && errno == EPERM); /* as any other prctl */
+	CHECK(open("/etc/passwd", O_RDONLY) == -1 && errno == EPERM);
+	CHECK(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600) == -1 && errno == EPERM);
+	CHECK(access("/", F_OK) == -1 && errno == EPERM);
+	CHECK(unlink("/tmp/candor-sandbox") == -1 && errno == EPERM);
+	CHECK(execve("/bin/true", argv, argv) == -1 && errno == EPERM);
+	CHECK(fork() == -1 && errno == EPERM);
+	CHECK(pthread_create(&thread, NULL, nothing, NULL) != 0);
+	CHECK(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1 && errno == EPERM);
+	CHECK(kill(getppid(), 0) == -1 && errno == EPERM);
+	CHECK(setuid(65534) == -1 && errno == EPERM);
+	CHECK(unshare(CLONE_NEWNET) == -1 && errno == EPERM);
+	CHECK(socket(AF_UNIX, SOCK_STREAM, 0) == -1 && errno == EPERM);
+	CHECK(socket(AF_NETLINK, SOCK_RAW, 0) == -1 && errno == EPERM);
+	CHECK(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+	              MAP_FAILED &&
+	      errno == EPERM);
+	CHECK(memfd_create("x", 0) == -1 && errno == EPERM);
+}
+
+static void test_nothing_else_does(void **state)
+{
+	(void)state;
+	run(try_everything_else);
+}
+
+static void see_filter(void)
+{
+	/* Opened before, read after: the kernel's own word that a filter is loaded. */
+	int fd = open("/proc/self/status", O_RDONLY);
+	char text[8192];
+
+	CHECK(fd >= 0);
+	confine();
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	CHECK(n > 0);
+	text[n] = '\0';
+	CHECK(strstr(text, "Seccomp:\t2"));
+	CHECK(strstr(text, "NoNewPrivs:\t1"));
+}
+
+static void test_the_filter_is_loaded(void **state)
+{
+	(void)state;
+	run(see_filter);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_measuring_works),
+		cmocka_unit_test(test_nothing_else_does),
+		cmocka_unit_test(test_the_filter_is_loaded),
+	};
+
+	if (!netns_enter())
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
