@@ -19,13 +19,16 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-#define CHECK(condition)                                                         \
-	do {                                                                     \
-		if (!(condition)) {                                              \
-			(void)dprintf(2, "line %d: %s\n", __LINE__, #condition); \
-			_exit(1);                                                \
-		}                                                                \
-	} while (0)
+static void check(bool is_true, int line, const char *what)
+{
+	if (is_true)
+		return;
+	(void)dprintf(2, "line %d: %s (%s)\n", line, what, strerror(errno));
+	_exit(1);
+}
+
+#define CHECK(condition) check((condition), __LINE__, #condition)
+#define REFUSED(call)    check((intptr_t)(call) == -1 && errno == EPERM, __LINE__, #call)
 
 static void confine(void)
 {
@@ -140,24 +143,22 @@ static void try_everything_else(void)
 	pthread_t thread;
 
 	confine();
-	CHECK(prctl(PR_GET_SECCOMP) == -1 && errno == EPERM); /* as any other prctl */
-	CHECK(open("/etc/passwd", O_RDONLY) == -1 && errno == EPERM);
-	CHECK(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600) == -1 && errno == EPERM);
-	CHECK(access("/", F_OK) == -1 && errno == EPERM);
-	CHECK(unlink("/tmp/candor-sandbox") == -1 && errno == EPERM);
-	CHECK(execve("/bin/true", argv, argv) == -1 && errno == EPERM);
-	CHECK(fork() == -1 && errno == EPERM);
+	REFUSED(prctl(PR_GET_SECCOMP)); /* as any other prctl */
+	REFUSED(open("/etc/passwd", O_RDONLY));
+	REFUSED(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600));
+	REFUSED(access("/", F_OK));
+	REFUSED(unlink("/tmp/candor-sandbox"));
+	REFUSED(execve("/bin/true", argv, argv));
+	REFUSED(fork());
 	CHECK(pthread_create(&thread, NULL, nothing, NULL) != 0);
-	CHECK(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1 && errno == EPERM);
-	CHECK(kill(getppid(), 0) == -1 && errno == EPERM);
-	CHECK(setuid(65534) == -1 && errno == EPERM);
-	CHECK(unshare(CLONE_NEWNET) == -1 && errno == EPERM);
-	CHECK(socket(AF_UNIX, SOCK_STREAM, 0) == -1 && errno == EPERM);
-	CHECK(socket(AF_NETLINK, SOCK_RAW, 0) == -1 && errno == EPERM);
-	CHECK(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-	              MAP_FAILED &&
-	      errno == EPERM);
-	CHECK(memfd_create("x", 0) == -1 && errno == EPERM);
+	REFUSED(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	REFUSED(kill(getppid(), 0));
+	REFUSED(setuid(65534));
+	REFUSED(unshare(CLONE_NEWNET));
+	REFUSED(socket(AF_UNIX, SOCK_STREAM, 0));
+	REFUSED(socket(AF_NETLINK, SOCK_RAW, 0));
+	REFUSED(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	REFUSED(memfd_create("x", 0));
 }
 
 static void test_nothing_else_does(void **state)
