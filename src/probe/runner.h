@@ -15,7 +15,6 @@
 struct loop;
 struct clock;
 struct sock_opener;
-struct diag;
 struct runner;
 
 /* A change of an operation's schedule, and why a run did not happen. */
@@ -45,15 +44,16 @@ struct runner_counters {
 	uint64_t open_errors;
 };
 
-/* ``random`` seeds phases and sequence numbers.  NULL and -errno in *ret_error when memory is out.
- */
+/* Everything given must outlive the runner.  Never NULL. */
 struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_opener *opener,
                           const struct runner_sink *sink);
 void runner_free(struct runner *r); /* stops everything; no results come */
 
 /* Create the operation, or change it: same generation and parameters keeps everything and only
  * takes over the schedule when that changed; otherwise the run in progress ends without result and
- * the operation starts anew.  0, -ENOMEM, -EINVAL. */
+ * the operation starts anew.  The state event of its new schedule comes before this returns.  The
+ * first run of an activation is a few ms after it, by number, so that operations that start together
+ * do not send together.  0, -ENOMEM, -EINVAL (by the type's own check; nothing is changed then). */
 NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
                          const struct op_schedule *schedule);
 NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT */

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One socket a flow, connected to its peer, so that the kernel sorts replies and ICMP errors.
+ *
+ * The kernel numbers the sends of a socket and hands each number back with its transmit stamp; a
+ * small ring per flow turns numbers into the tokens of the operation.  Stamps are fetched before
+ * replies are read: a reply then finds the stamp of its request.  After a send that failed the
+ * kernel may or may not have counted it, so counting starts anew (io/udp_socket.h).
+ *
+ * Any callback may close the flow and open another in the same memory: after each one the serial
+ * number tells whether the flow is still the one that we were working for. */
+#include "probe/net_flow.h"
+
+#include "base/xalloc.h"
+#include "io/clock.h"
+#include "io/loop.h"
+#include "io/tcp_socket.h"
+#include "io/udp_socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+
+#define SENDS_KEPT  64u /* power of two; stamps come within microseconds */
+#define STAMPS_TURN 32u
+
+struct sent_packet {
+	uint32_t id, token;
+	bool is_waiting; /* for its transmit stamp */
+};
+
+struct probe_flow {
+	struct loop_fd lf;
+	struct net_flows *net;
+	struct op *op;
+	struct probe_flow *next; /* in the list of spares */
+	uint64_t serial;
+	enum flow_kind kind;
+	bool has_stamps;
+	struct inet_endpoint local, peer;
+	struct sent_packet sent[SENDS_KEPT];
+	uint32_t sends;   /* since the kernel's counter began */
+	uint32_t waiting; /* stamps outstanding */
+	mono_t opened_at; /* FLOW_TCP */
+	int early_error;  /* FLOW_TCP: connect failed at once, -errno */
+};
+
+static struct net_flows *net_of(struct probe_io *io)
+{
+	return container_of(io, struct net_flows, io);
+}
+
+/* --- what comes in --- */
+
+static bool is_same(const struct probe_flow *f, uint64_t serial)
+{
+	return f->serial == serial;
+}
+
+static void report_error(struct probe_flow *f, int error, mono_t now)
+{
+	f->op->type->on_error(f->op, &f->net->io, f, error, now);
+}
+
+static void take_stamp(struct probe_flow *f, const struct tx_stamp *t)
+{
+	struct sent_packet *s = &f->sent[t->id & (SENDS_KEPT - 1)];
+
+	if (!s->is_waiting || s->id != t->id)
+		return;
+	s->is_waiting = false;
+	f->waiting--;
+	f->op->type->on_sent(f->op, &f->net->io, s->token, &t->at);
+}
+
+/* Transmit stamps and ICMP errors.  False: the flow is gone. */
+static bool drain_stamps(struct probe_flow *f, mono_t now)
+{
+	struct tx_stamp stamps[STAMPS_TURN];
+	uint64_t serial = f->serial;
+	int n = STAMPS_TURN;
+
+	while (n == STAMPS_TURN) {
+		int error = 0;
+
+		n = dgram_tx_stamps(f->lf.fd, f->net->clock, stamps, STAMPS_TURN, &error);
+		for (int i = 0; i < n; i++) {
+			take_stamp(f, &stamps[i]);
+			if (!is_same(f, serial))
+				return false;
+		}
+		if (n < 0)
+			error = n;
+		if (error != 0) {
+			report_error(f, error, now);
+			if (!is_same(f, serial))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* At most a few batches a turn: others want their turn, and the loop comes back. */
+static void drain_packets(struct probe_flow *f, mono_t now)
+{
+	struct net_flows *n = f->net;
+	uint64_t serial = f->serial;
+
+	for (int round = 0; round < 4; round++) {
+		struct dgram *g;
+		int got = dgram_receive(f->lf.fd, n->batch, n->clock, &g);
+
+		if (got < 0) {
+			report_error(f, got, now);
+			return;
+		}
+		for (int i = 0; i < got; i++) {
+			const struct probe_packet packet = {
+				.data = g[i].data,
+				.len = g[i].len,
+				.at = g[i].at,
+				.from = g[i].from,
+				.tos = g[i].tos,
+				.ttl = g[i].ttl,
+			};
+
+			n->counters->packets_received++;
+			f->op->type->on_packet(f->op, &n->io, f, &packet, now);
+			if (!is_same(f, serial))
+				return;
+		}
+		if (got < DGRAM_BATCH)
+			return;
+	}
+}
+
+static void datagram_ready(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct probe_flow *f = container_of(lf, struct probe_flow, lf);
+
+	if ((f->waiting > 0 || (events & EPOLLERR)) && !drain_stamps(f, now))
+		return;
+	if (events & EPOLLIN)
+		drain_packets(f, now);
+}
+
+static void connect_ready(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct probe_flow *f = container_of(lf, struct probe_flow, lf);
+	struct clock *clock = f->net->clock;
+	struct probe_connect c = {
+		.error = f->early_error ? f->early_error : tcp_connect_result(lf->fd),
+		.rtt_ns = mono_diff_ns(clock->mono(clock), f->opened_at),
+		.source = STAMP_USER,
+		.err_ns = NS_PER_MS, /* waking up takes a moment */
+	};
+
+	(void)events;
+	if (c.error == -EINPROGRESS)
+		return;
+	if (c.error == 0 && tcp_connect_rtt(lf->fd, &c.rtt_ns) == 0) {
+		c.source = STAMP_KERNEL;
+		c.err_ns = TCP_RTT_ERR_NS;
+	}
+	f->op->type->on_connect(f->op, &f->net->io, f, &c, now);
+}
+
+/* --- opening and closing --- */
+
+static struct probe_flow *flow_take(struct net_flows *n)
+{
+	struct probe_flow *f = n->spare;
+
+	if (f)
+		n->spare = f->next;
+	else
+		f = xcalloc(1, sizeof(*f));
+	memset(f, 0, sizeof(*f));
+	f->net = n;
+	f->lf.fd = -1;
+	f->serial = ++n->serials;
+	return f;
+}
+
+static void flow_give_back(struct probe_flow *f)
+{
+	f->serial = 0;
+	f->next = f->net->spare;
+	f->net->spare = f;
+}
+
+static const enum sock_kind kinds[] = {
+	[FLOW_UDP] = SOCK_KIND_UDP,
+	[FLOW_TCP] = SOCK_KIND_TCP_CONNECT,
+	[FLOW_ICMP] = SOCK_KIND_ICMP,
+};
+
+static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
+{
+	struct net_flows *n = f->net;
+	struct sock_spec s = {
+		.kind = (uint8_t)kinds[spec->kind],
+		.tos = spec->tos,
+		.ttl = spec->ttl,
+		.rx_stamps = !spec->no_stamps && spec->kind != FLOW_TCP,
+		.tx_stamps = !spec->no_stamps && spec->kind != FLOW_TCP,
+		.local = spec->local,
+		.peer = spec->peer,
+	};
+
+	s.local.addr.family = spec->peer.addr.family;
+	f->kind = spec->kind;
+	f->has_stamps = s.tx_stamps;
+	f->peer = spec->peer;
+	f->lf.ready = spec->kind == FLOW_TCP ? connect_ready : datagram_ready;
+	int fd = n->opener->open(n->opener, &s, &n->why);
+
+	if (fd < 0)
+		return fd;
+	f->lf.fd = fd;
+	if (spec->kind == FLOW_TCP) {
+		f->opened_at = n->clock->mono(n->clock);
+		/* Told later, in a callback, like every other outcome. */
+		f->early_error = tcp_connect_start(fd, &spec->peer);
+	}
+	int rc = sock_local(fd, &f->local);
+
+	if (rc == 0)
+		rc = loop_add(n->loop, &f->lf, spec->kind == FLOW_TCP ? EPOLLOUT : EPOLLIN);
+	if (rc < 0)
+		fd_closep(&f->lf.fd);
+	return rc;
+}
+
+int net_open(struct probe_io *io, struct op *op, const struct flow_spec *spec,
+             struct probe_flow **ret)
+{
+	struct net_flows *n = net_of(io);
+	struct probe_flow *f = flow_take(n);
+
+	n->why = (struct diag) { 0 };
+	f->op = op;
+	int rc = flow_open(f, spec);
+
+	if (rc < 0) {
+		n->counters->open_errors++;
+		flow_give_back(f);
+		return rc;
+	}
+	*ret = f;
+	return 0;
+}
+
+const char *net_why(struct probe_io *io)
+{
+	return net_of(io)->why.text;
+}
+
+void net_close(struct probe_io *io, struct probe_flow *flow)
+{
+	struct net_flows *n = net_of(io);
+
+	n->counters->stamps_missing += flow->waiting;
+	loop_remove(n->loop, &flow->lf);
+	if (flow->kind == FLOW_TCP)
+		tcp_abort(fd_steal(&flow->lf.fd));
+	else
+		fd_closep(&flow->lf.fd);
+	flow_give_back(flow);
+}
+
+/* --- sending --- */
+
+struct inet_endpoint net_local(struct probe_io *io, const struct probe_flow *flow)
+{
+	(void)io;
+	return flow->local;
+}
+
+/* The kernel counts from 0 again; what is still under way has lost its number. */
+static void restart_count(struct probe_flow *f)
+{
+	if (!f->has_stamps)
+		return;
+	f->net->counters->stamps_missing += f->waiting;
+	f->waiting = 0;
+	f->sends = 0;
+	memset(f->sent, 0, sizeof(f->sent));
+	if (dgram_tx_restart(f->lf.fd) < 0)
+		f->has_stamps = false; /* the user's readings serve from here on */
+}
+
+static void await_stamp(struct probe_flow *f, uint32_t token)
+{
+	struct sent_packet *s = &f->sent[f->sends & (SENDS_KEPT - 1)];
+
+	if (s->is_waiting) { /* pushed out: it will not come any more */
+		f->net->counters->stamps_missing++;
+		f->waiting--;
+	}
+	*s = (struct sent_packet) { .id = f->sends++, .token = token, .is_waiting = true };
+	f->waiting++;
+}
+
+int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
+             uint32_t token, struct stamp *ret_user)
+{
+	struct net_flows *n = net_of(io);
+	int rc = 0;
+
+	/* The first try may only fetch the ICMP error of an earlier packet. */
+	for (int tries = 0; tries < 2; tries++) {
+		struct stamp user = clock_stamp(n->clock);
+
+		rc = dgram_send(flow->lf.fd, data, len, NULL, NULL, -1);
+		if (rc == 0) {
+			*ret_user = user;
+			break;
+		}
+		restart_count(flow);
+		if (rc != -ECONNREFUSED)
+			break;
+	}
+	if (rc < 0) {
+		n->counters->send_errors++;
+		return rc;
+	}
+	n->counters->packets_sent++;
+	if (flow->has_stamps)
+		await_stamp(flow, token);
+	return 0;
+}
+
+struct stamp net_read_clock(struct probe_io *io)
+{
+	return clock_stamp(net_of(io)->clock);
+}
+
+struct clock_grade net_grade(struct probe_io *io)
+{
+	struct clock *clock = net_of(io)->clock;
+
+	return clock->grade(clock);
+}
+
+uint32_t net_random(struct probe_io *io)
+{
+	struct net_flows *n = net_of(io);
+
+	while (n->pool_left == 0) {
+		ssize_t got = getrandom(n->pool, sizeof(n->pool), 0);
+
+		if (got > 0)
+			n->pool_left = (unsigned)got / sizeof(n->pool[0]);
+	}
+	return n->pool[--n->pool_left];
+}
+
+uint32_t net_drops(struct probe_io *io, const struct probe_flow *flow)
+{
+	(void)io;
+	return sock_drops(flow->lf.fd);
+}
+
+void net_flows_init(struct net_flows *n, const struct probe_io_ops *ops, struct loop *loop,
+                    struct clock *clock, struct sock_opener *opener,
+                    struct runner_counters *counters)
+{
+	memset(n, 0, sizeof(*n));
+	n->io.ops = ops;
+	n->loop = loop;
+	n->clock = clock;
+	n->opener = opener;
+	n->counters = counters;
+	n->batch = dgram_batch_new(DGRAM_MAX);
+}
+
+void net_flows_fini(struct net_flows *n)
+{
+	while (n->spare) {
+		struct probe_flow *f = n->spare;
+
+		n->spare = f->next;
+		free(f);
+	}
+	dgram_batch_free(n->batch);
+}

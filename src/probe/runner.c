@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations, their schedules and their runs.
+ *
+ * Each operation has one timer for its schedule (sla/schedule.h decides what is due) and
+ * PROBE_TIMERS for its type.  A raster point at which the previous run is still on is a missed run
+ * ("busy"), as is one that passed while the process was held up ("late"); neither is made up for.
+ * The network half of probe_io is net_flow.c. */
+#include "probe/runner.h"
+
+#include "base/xalloc.h"
+#include "io/clock.h"
+#include "io/loop.h"
+#include "io/udp_socket.h"
+#include "probe/net_flow.h"
+#include "probe/probe.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* Operations that start together leave this far apart, by number, within PHASE_SPAN_NS. */
+#define PHASE_STEP_NS (3 * NS_PER_MS)
+#define PHASE_SPAN_NS NS_PER_S
+
+#define TIMERS_PER_OP (PROBE_TIMERS + 1)
+
+struct op_timer {
+	struct tmr tmr;
+	struct runner_op *owner;
+	unsigned index;
+};
+
+struct runner_op {
+	struct op op;
+	struct runner *runner;
+	struct schedule schedule;
+	struct tmr schedule_timer;
+	struct op_timer timers[PROBE_TIMERS];
+	bool is_running;
+	uint64_t run; /* counts runs of this generation */
+	wall_t started_at;
+	mono_t started_mono;
+};
+
+struct runner {
+	struct net_flows net; /* first: probe_io leads back here */
+	struct loop *loop;
+	struct clock *clock;
+	struct runner_sink sink;
+	struct runner_counters counters;
+	uint32_t op_count, op_room;
+	struct runner_op **ops; /* by number, rising */
+};
+
+static struct runner_op *runner_op_of(struct op *op)
+{
+	return container_of(op, struct runner_op, op);
+}
+
+/* --- probe_io: timers and results --- */
+
+static void io_arm(struct probe_io *io, struct op *op, unsigned timer, mono_t due)
+{
+	struct runner_op *ro = runner_op_of(op);
+
+	(void)io;
+	loop_arm(ro->runner->loop, &ro->timers[timer].tmr, due);
+}
+
+static void io_disarm(struct probe_io *io, struct op *op, unsigned timer)
+{
+	struct runner_op *ro = runner_op_of(op);
+
+	(void)io;
+	loop_disarm(ro->runner->loop, &ro->timers[timer].tmr);
+}
+
+static void io_finish(struct probe_io *io, struct op *op, const struct sla_result *result)
+{
+	struct runner_op *ro = runner_op_of(op);
+	struct runner *r = ro->runner;
+	struct sla_result res = *result;
+
+	(void)io;
+	ro->is_running = false;
+	r->counters.runs_finished++;
+	res.id = op->id;
+	res.run = ro->run;
+	res.started_at = ro->started_at;
+	res.duration_ns = mono_diff_ns(r->clock->mono(r->clock), ro->started_mono);
+	r->sink.result(r->sink.ctx, &res);
+}
+
+static const struct probe_io_ops io_ops = {
+	.open = net_open,
+	.why = net_why,
+	.close = net_close,
+	.local = net_local,
+	.send = net_send,
+	.read_clock = net_read_clock,
+	.grade = net_grade,
+	.arm = io_arm,
+	.disarm = io_disarm,
+	.random = net_random,
+	.drops = net_drops,
+	.finish = io_finish,
+};
+
+static void op_timer_fired(struct tmr *t, mono_t now)
+{
+	struct op_timer *ot = container_of(t, struct op_timer, tmr);
+	struct runner_op *ro = ot->owner;
+
+	ro->op.type->on_timer(&ro->op, &ro->runner->net.io, ot->index, now);
+}
+
+/* --- runs --- */
+
+static void start_run(struct runner_op *ro, mono_t now)
+{
+	struct runner *r = ro->runner;
+
+	ro->is_running = true;
+	ro->run++;
+	ro->started_at = r->clock->wall(r->clock);
+	ro->started_mono = now;
+	r->counters.runs_started++;
+	ro->op.type->start(&ro->op, &r->net.io, now);
+}
+
+static void stop_run(struct runner_op *ro)
+{
+	if (ro->is_running)
+		ro->op.type->stop(&ro->op, &ro->runner->net.io);
+	ro->is_running = false;
+}
+
+/* --- schedule --- */
+
+static void tell_state(struct runner_op *ro, mono_t now, uint32_t missed_busy, uint32_t missed_late)
+{
+	struct runner *r = ro->runner;
+	const struct schedule *s = &ro->schedule;
+	struct runner_state_event event = {
+		.id = ro->op.id,
+		.state = s->state,
+		.removed = s->removed,
+		.life_left_s = schedule_life_left_s(s, now),
+		.missed_busy = missed_busy,
+		.missed_late = missed_late,
+	};
+
+	if (s->state != SLA_STATE_ACTIVE && s->has_start && !s->removed)
+		event.next_start =
+		        wall_add_ns(r->clock->wall(r->clock), mono_diff_ns(s->start_at, now));
+	r->counters.runs_missed_busy += missed_busy;
+	r->counters.runs_missed_late += missed_late;
+	r->sink.state(r->sink.ctx, &event);
+}
+
+static void arm_schedule(struct runner_op *ro)
+{
+	mono_t at;
+
+	if (schedule_next(&ro->schedule, &at))
+		loop_arm(ro->runner->loop, &ro->schedule_timer, at);
+	else
+		loop_disarm(ro->runner->loop, &ro->schedule_timer);
+}
+
+static void take_event(struct runner_op *ro, enum schedule_event event, uint32_t missed, mono_t now)
+{
+	bool is_busy = event == SCHEDULE_RUN && ro->is_running;
+
+	if (event != SCHEDULE_RUN || missed > 0 || is_busy)
+		tell_state(ro, now, is_busy, missed);
+	if (event == SCHEDULE_RUN && !is_busy)
+		start_run(ro, now);
+	if (event == SCHEDULE_AGED_OUT)
+		stop_run(ro);
+}
+
+static void schedule_fired(struct tmr *t, mono_t now)
+{
+	struct runner_op *ro = container_of(t, struct runner_op, schedule_timer);
+	struct clock *clock = ro->runner->clock;
+	enum schedule_event event;
+
+	do {
+		uint32_t missed;
+
+		event = schedule_poll(&ro->schedule, now, clock->wall(clock), &missed);
+		if (event != SCHEDULE_WAIT)
+			take_event(ro, event, missed, now);
+	} while (event != SCHEDULE_WAIT);
+	arm_schedule(ro);
+}
+
+/* Seconds that local time is ahead of UTC now, for starts at a time of the day. */
+static int32_t utc_offset_s(wall_t now)
+{
+	time_t s = (time_t)(now.ns / NS_PER_S);
+	struct tm local;
+
+	return localtime_r(&s, &local) ? (int32_t)local.tm_gmtoff : 0;
+}
+
+static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
+{
+	struct runner *r = ro->runner;
+	mono_t now = loop_now(r->loop);
+	wall_t wall = r->clock->wall(r->clock);
+	int64_t span_ns = (int64_t)ro->op.params.frequency_s * NS_PER_S;
+
+	if (span_ns > PHASE_SPAN_NS || span_ns == 0)
+		span_ns = PHASE_SPAN_NS;
+	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
+	              net_random(&r->net.io));
+	ro->schedule.phase_ns = (int64_t)ro->op.id.number * PHASE_STEP_NS % span_ns;
+	tell_state(ro, now, 0, 0);
+	arm_schedule(ro);
+}
+
+/* --- operations --- */
+
+/* Where the operation is, or where it would go. */
+static uint32_t place_of(const struct runner *r, uint32_t number)
+{
+	uint32_t low = 0, high = r->op_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (r->ops[mid]->op.id.number < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static struct runner_op *find(const struct runner *r, uint32_t number)
+{
+	uint32_t at = place_of(r, number);
+
+	return at < r->op_count && r->ops[at]->op.id.number == number ? r->ops[at] : NULL;
+}
+
+static void op_free(struct runner_op *ro)
+{
+	stop_run(ro);
+	loop_disarm(ro->runner->loop, &ro->schedule_timer);
+	free(ro->op.state);
+	free(ro);
+}
+
+static struct runner_op *op_new(struct runner *r, const struct op_id *id,
+                                const struct op_params *params)
+{
+	const struct probe_type *type = probe_types[params->type];
+	struct runner_op *ro = xcalloc(1, sizeof(*ro));
+
+	ro->runner = r;
+	ro->op = (struct op) { .id = *id, .params = *params, .type = type };
+	ro->schedule_timer.fire = schedule_fired;
+	for (unsigned i = 0; i < PROBE_TIMERS; i++)
+		ro->timers[i] = (struct op_timer) { { .fire = op_timer_fired }, ro, i };
+	ro->op.state = xcalloc(1, type->state_size(params));
+	return ro;
+}
+
+static void insert(struct runner *r, struct runner_op *ro)
+{
+	uint32_t at = place_of(r, ro->op.id.number);
+
+	if (at < r->op_count && r->ops[at]->op.id.number == ro->op.id.number) {
+		op_free(r->ops[at]);
+		r->ops[at] = ro;
+		return;
+	}
+	if (r->op_count == r->op_room) {
+		r->op_room = r->op_room ? r->op_room * 2 : 16;
+		r->ops = xrealloc(r->ops, r->op_room, sizeof(struct runner_op *));
+	}
+	memmove(&r->ops[at + 1], &r->ops[at], (r->op_count - at) * sizeof(struct runner_op *));
+	r->ops[at] = ro;
+	r->op_count++;
+}
+
+static bool is_same_operation(const struct runner_op *ro, const struct op_id *id,
+                              const struct op_params *params)
+{
+	return ro->op.id.generation == id->generation &&
+	       memcmp(&ro->op.params, params, sizeof(*params)) == 0;
+}
+
+int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
+               const struct op_schedule *schedule)
+{
+	struct runner_op *ro = find(r, id->number);
+
+	if (params->type >= SLA_TYPE_COUNT || params->frequency_s == 0 ||
+	    probe_types[params->type]->check(params, NULL) < 0)
+		return -EINVAL;
+	if (ro && is_same_operation(ro, id, params)) {
+		if (memcmp(&ro->schedule.cfg, schedule, sizeof(*schedule)) != 0)
+			begin_schedule(ro, schedule);
+		return 0;
+	}
+	if (loop_reserve_timers(r->loop, (r->op_count + 2) * TIMERS_PER_OP) < 0)
+		return -ENOMEM;
+	uint64_t runs = ro && ro->op.id.generation == id->generation ? ro->run : 0;
+
+	ro = op_new(r, id, params);
+	ro->run = runs;
+	insert(r, ro);
+	begin_schedule(ro, schedule);
+	return 0;
+}
+
+int runner_remove(struct runner *r, uint32_t number)
+{
+	uint32_t at = place_of(r, number);
+
+	if (at >= r->op_count || r->ops[at]->op.id.number != number)
+		return -ENOENT;
+	op_free(r->ops[at]);
+	r->op_count--;
+	memmove(&r->ops[at], &r->ops[at + 1], (r->op_count - at) * sizeof(struct runner_op *));
+	return 0;
+}
+
+int runner_run_once(struct runner *r, uint32_t number)
+{
+	struct runner_op *ro = find(r, number);
+
+	if (!ro)
+		return -ENOENT;
+	if (ro->is_running)
+		return -EBUSY;
+	start_run(ro, loop_now(r->loop));
+	return 0;
+}
+
+const struct runner_counters *runner_counters(const struct runner *r)
+{
+	return &r->counters;
+}
+
+struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_opener *opener,
+                          const struct runner_sink *sink)
+{
+	struct runner *r = xcalloc(1, sizeof(*r));
+
+	r->loop = loop;
+	r->clock = clock;
+	r->sink = *sink;
+	net_flows_init(&r->net, &io_ops, loop, clock, opener, &r->counters);
+	return r;
+}
+
+void runner_free(struct runner *r)
+{
+	if (!r)
+		return;
+	for (uint32_t i = 0; i < r->op_count; i++)
+		op_free(r->ops[i]);
+	free(r->ops);
+	net_flows_fini(&r->net);
+	free(r);
+}
