@@ -7,10 +7,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void config_errors_fini(struct config_errors *e)
 {
 	free(e->errors);
+	if (e->text)
+		explicit_bzero(e->text, e->text_len); /* it may hold keys */
 	free(e->text);
 	*e = (struct config_errors) { 0 };
 }
@@ -97,9 +100,17 @@ static void print_caret(const char *line, size_t len, uint32_t column, FILE *to)
 	(void)fputs("^\n", to);
 }
 
-/* Nothing that a terminal would obey. */
+/* Nothing that a terminal would obey, and no key. */
 static bool is_printable(const char *line, size_t len)
 {
+	static const char secret[] = "key-s";
+	size_t first = 0;
+
+	while (first < len && (line[first] == ' ' || line[first] == '\t'))
+		first++;
+	if (len - first >= sizeof(secret) - 1 &&
+	    strncasecmp(line + first, secret, sizeof(secret) - 1) == 0)
+		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
 			return false;

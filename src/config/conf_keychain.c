@@ -296,12 +296,13 @@ void conf_keychain_enter(struct conf_parser *p, const struct conf_match *m)
 
 void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m)
 {
-	p->sla_keychain = (struct name_ref) { 0 };
-	if (p->form == CONF_SET &&
-	    conf_take_name(p, m->at, "the name of a key chain", NAME_MAX_OCTETS,
-	                   &p->sla_keychain.name) &&
-	    conf_take_end(p, m->at + 1))
-		p->sla_keychain.place = conf_place(p, m->at);
+	struct name_ref ref = { .place = conf_place(p, m->at) };
+
+	if (p->form != CONF_SET)
+		p->sla_keychain = (struct name_ref) { 0 };
+	else if (conf_take_name(p, m->at, "the name of a key chain", NAME_MAX_OCTETS, &ref.name) &&
+	         conf_take_end(p, m->at + 1))
+		p->sla_keychain = ref;
 }
 
 /* --- the whole --- */

@@ -174,7 +174,7 @@ static int take_destination(struct conf_parser *p, struct op_build *op, struct o
 /* Which of the two forms of udp-jitter an option belongs to. */
 static void note_form(struct options *o, const struct conf_row_key *key, uint32_t at)
 {
-	if (strncmp(key->words, "codec", 5) == 0 || strcmp(key->words, "advantage-factor") == 0)
+	if (strncmp(key->words, "codec-", 6) == 0 || strcmp(key->words, "advantage-factor") == 0)
 		o->codec_at = at + 1;
 	else if (strcmp(key->words, "num-packets") == 0 || strcmp(key->words, "interval") == 0)
 		o->plain_at = at + 1;

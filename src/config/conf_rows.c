@@ -98,8 +98,12 @@ struct conf_match conf_row_keys_find(const struct conf_row_key *keys, uint32_t c
 	struct conf_match m = { .found = CONF_FOUND_NOTHING, .at = at };
 	uint32_t left = 0;
 
-	for (; left < count && left < KEYS_MAX; left++)
-		kept[left] = &keys[left];
+	for (uint32_t i = 0; at < line->count && i < count && left < KEYS_MAX; i++) {
+		/* The first letter alone rules most of them out. */
+		if (((unsigned char)keys[i].words[0] | 0x20) ==
+		    ((unsigned char)line->token[at].text[0] | 0x20))
+			kept[left++] = &keys[i];
+	}
 	for (uint32_t n = 0; left > 0; n++) {
 		const struct conf_row_key *whole = n > 0 ? complete(kept, left, n) : NULL;
 		int next = m.at < line->count ? narrow(kept, left, n, line->token[m.at].text) : 0;

@@ -102,14 +102,13 @@ static int file_error(struct config_errors *errors, int rc)
 	return rc;
 }
 
-int config_load(const char *path, struct config **ret, struct config_errors *errors)
+int config_load_fd(int fd, struct config **ret, struct config_errors *errors)
 {
-	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	CLEANUP(freep) char *text = NULL;
 	struct stat st;
 	size_t len;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return file_error(errors, -errno);
 	int rc = read_all(fd, &text, &len);
 
@@ -120,4 +119,13 @@ int config_load(const char *path, struct config **ret, struct config_errors *err
 	rc = conf_parse_text(text, len, is_public, ret, errors);
 	explicit_bzero(text, len);
 	return rc;
+}
+
+int config_load(const char *path, struct config **ret, struct config_errors *errors)
+{
+	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return file_error(errors, -errno);
+	return config_load_fd(fd, ret, errors);
 }

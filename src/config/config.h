@@ -68,7 +68,7 @@ struct config_errors {
 void config_errors_fini(struct config_errors *e);
 
 /* One error a paragraph: `name:line:column: sentence`, the line, and a caret below the place.
- * Columns count octets from 1. */
+ * Columns count octets from 1.  Lines that hold a key are not shown. */
 void config_errors_print(const struct config_errors *e, const char *name, FILE *to);
 
 /* Read ``len`` octets of text.  0 and a new configuration (config_free), or -EINVAL and every error
@@ -80,6 +80,10 @@ NODISCARD int config_parse(const char *text, size_t len, struct config **ret,
 /* The same from a file; -errno of open and read is one error without a place.  A file that others
  * can read and that holds keys is refused. */
 NODISCARD int config_load(const char *path, struct config **ret, struct config_errors *errors);
+
+/* From a descriptor that somebody with more rights opened: read from where it stands to its end; it
+ * stays the caller's. */
+NODISCARD int config_load_fd(int fd, struct config **ret, struct config_errors *errors);
 
 void config_free(struct config *c); /* NULL is fine */
 

@@ -71,6 +71,12 @@ static void print_port_range(const void *object, const struct conf_row *row, cha
 		(void)snprintf(to, cap, "%u %u", range->first, range->last);
 }
 
+static void reset_port_range(void *object, const struct conf_row *row)
+{
+	*(struct port_range *)(void *)((char *)object + row->offset) =
+	        (struct port_range) { FIRST_PORT, LAST_PORT };
+}
+
 /* exclude-ports RANGE [RANGE …]: adds to the list */
 static int parse_exclude(void *object, const struct conf_row *row, const struct conf_args *args,
                          struct diag *d)
@@ -100,6 +106,12 @@ static void print_exclude(const void *object, const struct conf_row *row, char *
 	to[0] = '\0';
 	for (uint32_t i = 0; i < cfg->excluded_count; i++)
 		append_range(to, cap, &cfg->excluded[i]);
+}
+
+static void reset_exclude(void *object, const struct conf_row *row)
+{
+	(void)row;
+	((struct responder_cfg *)object)->excluded_count = 0;
 }
 
 /* nat-address ADDRESS [ADDRESS …]: adds to the list */
@@ -133,6 +145,12 @@ static void print_nat(const void *object, const struct conf_row *row, char *to, 
 
 		append(to, cap, inet_addr_format(&cfg->nat[i], text));
 	}
+}
+
+static void reset_nat(void *object, const struct conf_row *row)
+{
+	(void)row;
+	((struct responder_cfg *)object)->nat_count = 0;
 }
 
 #define AT(field) offsetof(struct responder_cfg, field)
@@ -171,12 +189,13 @@ const struct conf_row responder_rows[] = {
 	  NULL },
 	{ "port-range", CK_CUSTOM, U_NONE, CW_INLINE, AT(ports), FIRST_PORT, LAST_PORT, 0, NULL,
 	  "First and last port that sessions may open, 1024 to 65535 unless told", OURS,
-	  parse_port_range, print_port_range },
+	  parse_port_range, print_port_range, reset_port_range },
 	{ "exclude-ports", CK_CUSTOM, U_NONE, CW_INLINE, AT(excluded), 1, 65535, 0, NULL,
-	  "Ports that sessions may not open, FIRST-LAST each", OURS, parse_exclude, print_exclude },
+	  "Ports that sessions may not open, FIRST-LAST each", OURS, parse_exclude, print_exclude,
+	  reset_exclude },
 	{ "nat-address", CK_CUSTOM, U_NONE, CW_INLINE, AT(nat), 0, 0, 0, NULL,
 	  "Further addresses that mean this host, seen from beyond a NAT", OURS, parse_nat,
-	  print_nat },
+	  print_nat, reset_nat },
 	{ "max-sessions", CK_U32, U_NONE, CW_INLINE, AT(max_sessions), 2, SESSION_TABLE_MAX, 4096,
 	  NULL, "Sessions in all", OURS, NULL, NULL },
 	{ "max-sessions-per-source", CK_U32, U_NONE, CW_INLINE, AT(max_sessions_per_source), 1,

@@ -272,6 +272,30 @@ static void test_caret(void **state)
 	config_errors_fini(&errors);
 }
 
+/* Keys do not reach a terminal or a log. */
+static void test_keys_are_not_shown(void **state)
+{
+	static const char bad[] =
+	        "key chain K\n key 1\n  key-string 7 0A1B2C\n  key-string 0 tail \n"
+	        "  KEY-STR 0123456789012345678901234567890123456789abcdefghijk\n";
+	struct config_errors errors;
+	struct config *config = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(config_parse(bad, strlen(bad), &config, &errors), -EINVAL);
+	assert_int_equal(errors.count, 3);
+	config_errors_print(&errors, "a.conf", to);
+	assert_int_equal(fclose(to), 0);
+	assert_null(strstr(text, "0A1B2C"));
+	assert_null(strstr(text, "tail"));
+	assert_null(strstr(text, "0123456789"));
+	free(text);
+	config_errors_fini(&errors);
+}
+
 /* A flood of errors is cut, and says so. */
 static void test_many_errors(void **state)
 {
@@ -353,13 +377,14 @@ static void test_files(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(cases) + 4];
+	struct CMUnitTest tests[ARRAY_LEN(cases) + 5];
 	size_t count = 0;
 
 	for (; count < ARRAY_LEN(cases); count++)
 		tests[count] = (struct CMUnitTest) { cases[count].name, test_case, NULL, NULL,
 			                             (void *)(uintptr_t)&cases[count] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_caret);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_keys_are_not_shown);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_many_errors);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_line_too_long);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_files);

@@ -136,6 +136,11 @@ static const struct good_case cases[] = {
 	  " exclude-ports 2049 2100-2200\n exclude-ports 2500\n nat-address 203.0.113.9\n",
 	  "ip sla responder settings\n control-tcp disable\n port-range 2000 3000\n"
 	  " exclude-ports 2049 2100-2200 2500\n nat-address 203.0.113.9\n max-sessions 100\n" },
+	{ "responder settings, taken back",
+	  "ip sla responder settings\n port-range 2000 3000\n exclude-ports 2049\n"
+	  " nat-address 203.0.113.9\n max-sessions 100\n no port-range\n no exclude-ports\n"
+	  " no nat-address\n default max-sessions\n",
+	  "" },
 	{ "access lists",
 	  "access-list 10 remark ours\naccess-list 10 permit 192.0.2.77 0.0.0.255\n"
 	  "access-list 10 deny host 198.51.100.1\naccess-list 10 permit 198.51.100.2\n"

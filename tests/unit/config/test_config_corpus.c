@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configurations as people paste them: corpus/NAME.conf reads as corpus/NAME.ok, which is a fixed
+ * point; and no cut or garbled copy of them does harm. */
+#include "t_config.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#define FILES_MAX  64
+#define MUTATIONS  300
+#define TEXT_BYTES 16384
+
+static const char *folder;
+
+static size_t read_file(const char *name, char *to)
+{
+	char path[512];
+	FILE *from;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	from = fopen(path, "rb");
+	assert_non_null(from);
+	size_t len = fread(to, 1, TEXT_BYTES - 1, from);
+
+	to[len] = '\0';
+	assert_int_equal(fclose(from), 0);
+	return len;
+}
+
+static int is_conf(const struct dirent *e)
+{
+	size_t len = strlen(e->d_name);
+
+	return len > 5 && strcmp(e->d_name + len - 5, ".conf") == 0;
+}
+
+static void for_each(void (*check)(const char *name, const char *text, size_t len))
+{
+	static char text[TEXT_BYTES];
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_conf, alphasort);
+
+	assert_true(count >= 15);
+	for (int i = 0; i < count; i++) {
+		size_t len = read_file(entries[i]->d_name, text);
+
+		check(entries[i]->d_name, text, len);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void check_canonical(const char *name, const char *text, size_t len)
+{
+	static char expected[TEXT_BYTES];
+	struct config *c = t_good(text);
+	char ok[256], *printed = t_print(c, false, true);
+
+	(void)len;
+	(void)snprintf(ok, sizeof(ok), "%.*s.ok", (int)(strlen(name) - 5), name);
+	if (getenv("CANDOR_WRITE_CORPUS")) {
+		char path[512];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, ok);
+		FILE *to = fopen(path, "wb");
+
+		assert_non_null(to);
+		(void)fprintf(to, "! SPDX-License-Identifier: Apache-2.0\n%s", printed);
+		assert_int_equal(fclose(to), 0);
+	}
+	(void)read_file(ok, expected);
+	const char *body = strchr(expected, '\n'); /* behind the licence line */
+
+	assert_non_null(body);
+	assert_string_equal(printed, body + 1);
+	t_assert_fixed_point(c);
+	free(printed);
+	config_free(c);
+}
+
+/* Read anything: it is good and then a fixed point, or it has errors with places. */
+static void read_any(const char *text, size_t len)
+{
+	struct config_errors errors;
+	struct config *c = NULL;
+
+	if (config_parse(text, len, &c, &errors) == 0) {
+		assert_int_equal(errors.count, 0);
+		t_assert_fixed_point(c);
+		config_free(c);
+		return;
+	}
+	assert_true(errors.count > 0);
+	for (uint32_t i = 0; i < errors.count; i++) {
+		assert_true(errors.errors[i].line > 0 && errors.errors[i].column > 0);
+		assert_true(errors.errors[i].text[0] != '\0');
+		if (i > 0)
+			assert_true(errors.errors[i].line >= errors.errors[i - 1].line);
+	}
+	config_errors_fini(&errors);
+}
+
+static void check_truncations(const char *name, const char *text, size_t len)
+{
+	(void)name;
+	for (size_t cut = 0; cut < len; cut++)
+		read_any(text, cut);
+}
+
+static uint64_t seed;
+
+static void check_mutations(const char *name, const char *text, size_t len)
+{
+	static const char alphabet[] = "\n\t !09az.:/-\x7f\xc3";
+	char copy[TEXT_BYTES];
+
+	(void)name;
+	for (unsigned i = 0; i < MUTATIONS; i++) {
+		memcpy(copy, text, len);
+		for (unsigned k = 0; k < 1 + i % 4; k++)
+			copy[t_random(&seed) % len] =
+			        alphabet[t_random(&seed) % (sizeof(alphabet) - 1)];
+		read_any(copy, len);
+	}
+}
+
+static void test_canonical(void **state)
+{
+	(void)state;
+	for_each(check_canonical);
+}
+
+static void test_truncations(void **state)
+{
+	(void)state;
+	for_each(check_truncations);
+}
+
+static void test_mutations(void **state)
+{
+	(void)state;
+	seed = t_seed(41);
+	for_each(check_mutations);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_canonical),
+		cmocka_unit_test(test_truncations),
+		cmocka_unit_test(test_mutations),
+	};
+
+	if (argc < 2)
+		return 3;
+	folder = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
