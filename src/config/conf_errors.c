@@ -30,7 +30,8 @@ void conf_errors_add(struct config_errors *e, const struct diag *d)
 	e->errors[e->count++] = *d;
 }
 
-static void add(struct conf_parser *p, struct place place, const char *fmt, va_list args)
+static void PRINTF_LIKE(3, 0)
+        add(struct conf_parser *p, struct place place, const char *fmt, va_list args)
 {
 	struct diag d = { .code = -EINVAL, .line = place.line, .column = place.column };
 
