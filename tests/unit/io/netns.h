@@ -40,6 +40,20 @@ static inline int netns_map_user(unsigned uid, unsigned gid)
 	return rc < 0 ? rc : netns_write("/proc/self/gid_map", map);
 }
 
+/* True for root proper: there are other users to change to (a user namespace of netns_enter() has
+ * one). */
+static inline bool netns_is_whole(void)
+{
+	unsigned inside, outside, count = 0;
+	FILE *f = fopen("/proc/self/uid_map", "re");
+
+	if (!f || fscanf(f, "%u %u %u", &inside, &outside, &count) != 3)
+		count = 0;
+	if (f)
+		(void)fclose(f);
+	return geteuid() == 0 && count > 65534;
+}
+
 /* Move this process into a fresh namespace; false, with the reason on stderr, when that is not
  * permitted here: the caller then skips, loudly. */
 static inline bool netns_enter(void)

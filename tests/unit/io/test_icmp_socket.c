@@ -94,20 +94,25 @@ static void ping(const char *addr, bool raw)
 	(void)close(other);
 }
 
-static void test_ping_sockets(void **state)
-{
-	(void)state;
-	assert_int_equal(netns_write("/proc/sys/net/ipv4/ping_group_range", "0 0"), 0);
-	ping("127.0.0.1", false);
-	ping("::1", false);
-}
-
+/* First: a fresh namespace allows ping sockets to nobody. */
 static void test_raw_sockets(void **state)
 {
 	(void)state;
-	assert_int_equal(netns_write("/proc/sys/net/ipv4/ping_group_range", "1 0"), 0);
 	ping("127.0.0.1", true);
 	ping("::1", true);
+}
+
+static void test_ping_sockets(void **state)
+{
+	int rc = netns_write("/proc/sys/net/ipv4/ping_group_range", "0 0");
+
+	(void)state;
+	if (rc < 0) {
+		print_message("skipped: ping_group_range cannot be set: %s\n", strerror(-rc));
+		skip();
+	}
+	ping("127.0.0.1", false);
+	ping("::1", false);
 }
 
 static void test_raw_header_is_measured(void **state)
@@ -144,18 +149,14 @@ static void test_sentence_without_any_right(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ping_sockets),
 		cmocka_unit_test(test_raw_sockets),
+		cmocka_unit_test(test_ping_sockets),
 		cmocka_unit_test(test_raw_header_is_measured),
 		cmocka_unit_test(test_sentence_without_any_right),
 	};
 
 	if (!netns_enter())
 		return 77;
-	if (netns_write("/proc/sys/net/ipv4/ping_group_range", "1 0") < 0) {
-		(void)fprintf(stderr, "SKIPPED: the sysctls of the namespace cannot be set\n");
-		return 77;
-	}
 	batch = dgram_batch_new(2048);
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 
