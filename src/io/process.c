@@ -37,6 +37,26 @@ int process_ids_find(const char *user, struct process_ids *ret, struct diag *d)
 	return 0;
 }
 
+/* Lines of "first-here first-outside count" (user_namespaces(7)). */
+static bool is_mapped(const char *map_path, uint32_t id)
+{
+	unsigned first, outside, count;
+	bool found = false;
+	FILE *f = fopen(map_path, "re");
+
+	while (f && !found && fscanf(f, "%u %u %u", &first, &outside, &count) == 3)
+		found = id >= first && id - first < count;
+	if (f)
+		(void)fclose(f); /* nothing was written */
+	return found;
+}
+
+bool process_ids_exist(const struct process_ids *ids)
+{
+	return is_mapped("/proc/self/uid_map", ids->uid) &&
+	       is_mapped("/proc/self/gid_map", ids->gid);
+}
+
 static int change_ids(const struct process_ids *ids)
 {
 	if (!ids->change)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control process: configuration, object tree and local socket, on a libevent loop. */
+#ifndef CANDOR_CANDORD_CONTROL_H
+#define CANDOR_CANDORD_CONTROL_H
+
+#include "candord/options.h"
+
+#include <stdint.h>
+
+/* Descriptors that control inherits, in this order from PROCESS_FD_FIRST. */
+enum control_fd {
+	CONTROL_FD_MEMORY, /* the three of the channel */
+	CONTROL_FD_WAKE_ENGINE,
+	CONTROL_FD_WAKE_CONTROL,
+	CONTROL_FD_PARENT, /* order to load the configuration: struct config_order, with the file */
+	CONTROL_FD_LISTEN, /* the local socket, bound and listening */
+	CONTROL_FD_COUNT,
+};
+
+/* What the parent sends at start and at each SIGHUP. */
+struct config_order {
+	int32_t error; /* -errno of opening the file; 0: its descriptor comes along */
+};
+
+int control_main(const struct candord_options *options); /* an exit code */
+
+#endif

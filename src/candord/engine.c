@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine process.  It holds no privilege and opens no file: orders come through the ring from
+ * control, results leave through the ring to control, privileged sockets come from the broker. */
+#include "candord/engine.h"
+
+#include "base/log.h"
+#include "candord/messages.h"
+#include "io/broker.h"
+#include "io/channel.h"
+#include "io/clock_lab.h"
+#include "io/loop.h"
+#include "io/process.h"
+#include "io/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* Orders taken in one turn of the loop, so that a reload of many operations does not keep packets
+ * waiting. */
+#define ORDERS_PER_TURN 64
+
+/* An order as it comes out of the ring: copied, aligned, and out of control's reach. */
+union order {
+	struct engine_op_set op_set;
+	struct engine_clock_set clock_set;
+	struct responder_cfg responder;
+	uint32_t number;
+	uint64_t token;
+};
+
+struct engine {
+	struct clock *clock;
+	struct clock_lab lab;
+	struct loop *loop;
+	struct signals signals;
+	struct channel channel;
+	struct loop_fd orders;
+	struct broker_client broker;
+	struct runner *runner;
+	struct responder *responder;
+	union order order;
+	uint64_t results_lost;
+	bool is_realtime, is_broken;
+};
+
+static void tell(struct engine *e, enum control_message type, const void *data, size_t len)
+{
+	int rc = channel_send(&e->channel, (uint16_t)type, data, len);
+
+	if (rc == -ENOSPC) {
+		e->results_lost++;
+	} else if (rc < 0) {
+		log_err("engine", "the channel to control is broken: %s", strerror(-rc));
+		e->is_broken = true;
+		loop_stop(e->loop);
+	}
+}
+
+static void on_result(void *ctx, const struct sla_result *result)
+{
+	tell(ctx, CONTROL_RESULT, result, sizeof(*result));
+}
+
+static void on_state(void *ctx, const struct runner_state_event *event)
+{
+	tell(ctx, CONTROL_OP_STATE, event, sizeof(*event));
+}
+
+static void send_sessions(struct engine *e)
+{
+	struct responder_session_view views[SNAPSHOT_SESSIONS_CHUNK];
+
+	for (uint32_t first = 0; first < SNAPSHOT_SESSIONS_MAX;) {
+		uint32_t n =
+		        responder_sessions(e->responder, first, SNAPSHOT_SESSIONS_CHUNK, views);
+
+		if (n == 0)
+			return;
+		tell(e, CONTROL_SESSIONS, views, n * sizeof(views[0]));
+		first += n;
+	}
+}
+
+static void send_snapshot(struct engine *e, uint64_t token)
+{
+	struct responder_status status;
+	struct control_snapshot_end end = {
+		.token = token,
+		.runner = *runner_counters(e->runner),
+		.clock = e->clock->grade(e->clock),
+		.results_lost = e->results_lost,
+		.is_realtime = e->is_realtime,
+	};
+
+	responder_status(e->responder, &status);
+	tell(e, CONTROL_RESPONDER_STATUS, &status, sizeof(status));
+	send_sessions(e);
+	tell(e, CONTROL_SNAPSHOT_END, &end, sizeof(end));
+}
+
+static void set_responder(struct engine *e, const struct responder_cfg *cfg)
+{
+	struct diag d = { 0 };
+
+	if (responder_apply(e->responder, cfg, &d) < 0)
+		tell(e, CONTROL_RESPONDER_ERROR, d.text, strlen(d.text) + 1);
+}
+
+static void set_op(struct engine *e, struct engine_op_set *set)
+{
+	int rc = runner_set(e->runner, &set->id, &set->params, &set->schedule);
+
+	if (rc < 0)
+		log_err("engine", "operation %u cannot run: %s", set->id.number, strerror(-rc));
+	explicit_bzero(set, sizeof(*set)); /* it may hold a secret */
+}
+
+/* One order; false: type and length do not fit together. */
+static bool take_order(struct engine *e, uint16_t type, size_t len)
+{
+	union order *o = &e->order;
+
+	switch ((enum engine_message)type) {
+	case ENGINE_OP_SET:
+		if (len != sizeof(o->op_set))
+			return false;
+		set_op(e, &o->op_set);
+		return true;
+	case ENGINE_OP_REMOVE:
+		if (len != sizeof(o->number))
+			return false;
+		/* One that aged out meanwhile is gone already. */
+		(void)!runner_remove(e->runner, o->number);
+		return true;
+	case ENGINE_RESPONDER_SET:
+		if (len != sizeof(o->responder))
+			return false;
+		set_responder(e, &o->responder);
+		return true;
+	case ENGINE_CLOCK_SET:
+		if (len != sizeof(o->clock_set))
+			return false;
+		clock_system_set_policy(&o->clock_set.policy);
+		clock_system_set_daemon(o->clock_set.daemon);
+		return true;
+	case ENGINE_SNAPSHOT:
+		if (len != sizeof(o->token))
+			return false;
+		send_snapshot(e, o->token);
+		return true;
+	}
+	return false;
+}
+
+static void on_orders(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct engine *e = container_of(lf, struct engine, orders);
+
+	(void)events, (void)now;
+	for (int i = 0; i < ORDERS_PER_TURN; i++) {
+		uint16_t type;
+		ssize_t len = channel_receive(&e->channel, &e->order, sizeof(e->order), &type);
+
+		if (len == 0)
+			return;
+		if (len < 0 || !take_order(e, type, (size_t)len)) {
+			log_err("engine", "an order of control makes no sense (type %u)", type);
+			e->is_broken = true;
+			loop_stop(e->loop);
+			return;
+		}
+	}
+}
+
+static void on_signal(struct signals *s, int signo, mono_t now)
+{
+	(void)signo, (void)now;
+	loop_stop(s->loop);
+}
+
+static int start_clock(struct engine *e, const char *spec)
+{
+	struct clock_lab_spec lab;
+	struct diag d = { 0 };
+
+	e->clock = clock_system();
+	if (!spec)
+		return 0;
+	if (clock_lab_parse(spec, &lab, &d) < 0) {
+		log_err("engine", "%s", d.text);
+		return -EINVAL;
+	}
+	clock_lab_init(&e->lab, &lab, clock_system());
+	e->clock = &e->lab.clock;
+	return 0;
+}
+
+/* Everything in order of need; -errno and a line in the log. */
+static int start(struct engine *e, const struct candord_options *options)
+{
+	static const int stop_signals[] = { SIGTERM, SIGINT, 0 };
+	struct channel_fds fds = { PROCESS_FD_FIRST + ENGINE_FD_MEMORY,
+		                   PROCESS_FD_FIRST + ENGINE_FD_WAKE_ENGINE,
+		                   PROCESS_FD_FIRST + ENGINE_FD_WAKE_CONTROL };
+	struct runner_sink sink = { on_result, on_state, e };
+	struct diag d = { 0 };
+	int rc = start_clock(e, options->clock_spec);
+
+	if (rc < 0)
+		return rc;
+	e->loop = loop_new(e->clock);
+	if (!e->loop)
+		return -errno;
+	rc = channel_attach(&e->channel, &fds, CHANNEL_ENGINE);
+	if (rc < 0)
+		return rc;
+	rc = signals_init(&e->signals, e->loop, stop_signals, on_signal);
+	if (rc < 0)
+		return rc;
+	broker_client_init(&e->broker, PROCESS_FD_FIRST + ENGINE_FD_BROKER);
+	rc = broker_client_rt_sched(&e->broker, &d);
+	e->is_realtime = rc == 0;
+	if (rc < 0)
+		log_info("engine", "ordinary scheduling: %s", d.text);
+	e->runner = runner_new(e->loop, e->clock, &e->broker.opener, &sink);
+	e->responder = responder_new(e->loop, e->clock, &e->broker.opener);
+	if (!e->runner || !e->responder)
+		return -ENOMEM;
+	e->orders = (struct loop_fd) { channel_wait_fd(&e->channel), on_orders };
+	return loop_add(e->loop, &e->orders, EPOLLIN);
+}
+
+int engine_main(const struct candord_options *options)
+{
+	static struct engine e; /* zeroed; large, and there is one */
+	uint32_t ready = 0;
+	int rc = process_enter("engine", ENGINE_FD_COUNT);
+
+	if (rc == 0)
+		rc = start(&e, options);
+	if (rc == 0) {
+		tell(&e, CONTROL_READY, &ready, sizeof(ready));
+		rc = loop_run(e.loop);
+	}
+	if (rc < 0)
+		log_err("engine", "cannot go on: %s", strerror(-rc));
+	responder_free(e.responder);
+	runner_free(e.runner);
+	return rc < 0 || e.is_broken ? CANDORD_EXIT_SYSTEM : CANDORD_EXIT_OK;
+}

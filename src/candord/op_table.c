@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations in control: reload, names, keys, and the way to the engine. */
+#include "candord/op_table.h"
+
+#include "base/xalloc.h"
+#include "candord/messages.h"
+#include "io/channel.h"
+#include "io/resolver.h"
+#include "sla/keychain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A lookup on its way; the operation may be gone or another when the answer comes. */
+struct pending_name {
+	struct op_table *table;
+	struct op_id id;
+};
+
+static void mark_dirty(struct op_table *t, struct op_slot *s)
+{
+	if (!s->is_dirty) {
+		s->is_dirty = true;
+		t->dirty_count++;
+	}
+}
+
+/* Unique over restarts: the wall clock at creation, pushed on where two would be equal. */
+static uint64_t new_generation(struct op_table *t, wall_t now_wall)
+{
+	uint64_t generation = now_wall.ns > 0 ? (uint64_t)now_wall.ns : 1;
+
+	if (generation <= t->last_generation)
+		generation = t->last_generation + 1;
+	t->last_generation = generation;
+	return generation;
+}
+
+struct op_slot *op_table_find(const struct op_table *t, uint32_t number)
+{
+	uint32_t low = 0, high = t->count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (t->slots[mid]->entry.id.number < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < t->count && t->slots[low]->entry.id.number == number ? t->slots[low] : NULL;
+}
+
+static void on_name(void *ctx, const struct inet_addr *addr, const char *error)
+{
+	struct pending_name *p = ctx;
+	struct op_slot *s = op_table_find(p->table, p->id.number);
+
+	(void)error; /* the runs say so: "target does not resolve" */
+	if (s && s->entry.id.generation == p->id.generation) {
+		s->is_resolving = false;
+		if (addr)
+			s->resolved = *addr;
+		mark_dirty(p->table, s);
+	}
+	free(p);
+}
+
+static void resolve(struct op_table *t, struct op_slot *s)
+{
+	const struct op_conf *conf = s->entry.conf;
+
+	if (conf->params.target.family != INET_NONE || s->is_resolving)
+		return;
+	struct pending_name *p = xcalloc(1, sizeof(*p));
+
+	*p = (struct pending_name) { t, s->entry.id };
+	s->is_resolving = true;
+	resolver_lookup(t->resolver, conf->target, conf->params.source.family, on_name, p);
+}
+
+void op_table_retry_names(struct op_table *t)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (t->slots[i]->resolved.family == INET_NONE)
+			resolve(t, t->slots[i]);
+	}
+}
+
+static const struct key *sending_key(const struct op_table *t, const struct op_slot *s,
+                                     wall_t now_wall)
+{
+	const struct keychain *chain = config_op_keychain(t->config, s->entry.conf);
+
+	return chain ? keychain_send(chain, now_wall) : NULL;
+}
+
+void op_table_roll_keys(struct op_table *t, wall_t now_wall)
+{
+	if (t->config->keychain_count == 0)
+		return;
+	for (uint32_t i = 0; i < t->count; i++) {
+		struct op_slot *s = t->slots[i];
+		const struct key *key = sending_key(t, s, now_wall);
+
+		if ((key != NULL) != s->has_sent_key || (key && key->id != s->sent_key_id))
+			mark_dirty(t, s);
+	}
+}
+
+static struct op_slot *new_slot(struct op_table *t, const struct op_conf *conf, mono_t now,
+                                wall_t now_wall)
+{
+	struct op_slot *s = xcalloc(1, sizeof(*s));
+	struct op_id id = { conf->number, new_generation(t, now_wall) };
+
+	op_entry_init(&s->entry, conf, id, now);
+	return s;
+}
+
+static void free_slot(struct op_slot *s)
+{
+	op_entry_fini(&s->entry);
+	free(s);
+}
+
+/* What the difference says of one operation of the new configuration; NULL: nothing changed. */
+static const struct op_diff *next_diff(const struct config_diff *diff, uint32_t *at,
+                                       uint32_t number)
+{
+	while (*at < diff->op_count && diff->ops[*at].number < number)
+		(*at)++;
+	return *at < diff->op_count && diff->ops[*at].number == number ? &diff->ops[*at] : NULL;
+}
+
+static void forget(struct op_table *t, struct op_slot *s)
+{
+	t->dirty_count -= s->is_dirty;
+	free_slot(s);
+}
+
+/* The slot of ``conf`` in the new configuration, made from its ``old`` one (NULL: there was none). */
+static struct op_slot *renew_slot(struct op_table *t, struct op_slot *old,
+                                  const struct op_conf *conf, const struct op_diff *diff,
+                                  mono_t now, wall_t now_wall)
+{
+	struct op_slot *s = old;
+
+	if (old && diff && diff->change == OP_CHANGE_IDENTITY) {
+		forget(t, old);
+		s = NULL;
+	}
+	if (!s)
+		s = new_slot(t, conf, now, now_wall);
+	s->entry.conf = conf;
+	if (s != old || (diff && diff->change >= OP_CHANGE_SCHEDULE))
+		mark_dirty(t, s);
+	return s;
+}
+
+static void forget_removed(struct op_table *t, struct op_slot *s)
+{
+	t->removed[t->removed_count++] = s->entry.id.number;
+	forget(t, s);
+}
+
+void op_table_apply(struct op_table *t, const struct config *config, const struct config_diff *diff,
+                    mono_t now, wall_t now_wall)
+{
+	uint32_t old_count = t->count, old_at = 0, diff_at = 0;
+	struct op_slot **old = t->slots;
+
+	t->config = config;
+	t->slots = xcalloc(config->op_count, sizeof(struct op_slot *));
+	t->entries = xrealloc(t->entries, config->op_count, sizeof(struct op_entry *));
+	t->removed = xrealloc(t->removed, t->removed_count + old_count, sizeof(uint32_t));
+	t->count = config->op_count;
+	for (uint32_t i = 0; i < config->op_count; i++) {
+		const struct op_conf *conf = &config->ops[i];
+		struct op_slot *was = NULL;
+
+		while (old_at < old_count && old[old_at]->entry.id.number < conf->number)
+			forget_removed(t, old[old_at++]);
+		if (old_at < old_count && old[old_at]->entry.id.number == conf->number)
+			was = old[old_at++];
+		t->slots[i] = renew_slot(t, was, conf, next_diff(diff, &diff_at, conf->number), now,
+		                         now_wall);
+		t->entries[i] = &t->slots[i]->entry;
+	}
+	while (old_at < old_count)
+		forget_removed(t, old[old_at++]);
+	free(old);
+	op_table_retry_names(t);
+}
+
+static int send_slot(struct op_table *t, struct op_slot *s, struct channel *channel,
+                     wall_t now_wall)
+{
+	const struct op_conf *conf = s->entry.conf;
+	const struct key *key = sending_key(t, s, now_wall);
+	struct engine_op_set set = {
+		.id = s->entry.id,
+		.params = conf->params,
+		.schedule = conf->schedule,
+	};
+
+	if (set.params.target.family == INET_NONE)
+		set.params.target = s->resolved;
+	if (key) {
+		set.params.auth_key_id = key->id;
+		set.params.auth_mode = key->algorithm;
+		set.params.auth_secret_len = key->secret_len;
+		memcpy(set.params.auth_secret, key->secret, key->secret_len);
+	}
+	int rc = channel_send(channel, ENGINE_OP_SET, &set, sizeof(set));
+
+	explicit_bzero(&set, sizeof(set)); /* it held a secret */
+	if (rc < 0)
+		return rc;
+	s->has_sent_key = key != NULL;
+	s->sent_key_id = key ? key->id : 0;
+	s->is_dirty = false;
+	t->dirty_count--;
+	return 0;
+}
+
+int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall)
+{
+	while (t->removed_count > 0) {
+		uint32_t number = t->removed[t->removed_count - 1];
+		int rc = channel_send(channel, ENGINE_OP_REMOVE, &number, sizeof(number));
+
+		if (rc < 0)
+			return rc;
+		t->removed_count--;
+	}
+	for (uint32_t i = 0; i < t->count && t->dirty_count > 0; i++) {
+		struct op_slot *s = t->slots[i];
+
+		/* Before the first answer there is nothing to run against. */
+		if (!s->is_dirty || s->is_resolving)
+			continue;
+		int rc = send_slot(t, s, channel, now_wall);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+void op_table_drop(struct op_table *t, uint32_t number)
+{
+	struct op_slot *s = op_table_find(t, number);
+	uint32_t at = 0;
+
+	if (!s)
+		return;
+	while (t->slots[at] != s)
+		at++;
+	t->dirty_count -= s->is_dirty;
+	t->count--;
+	memmove(&t->slots[at], &t->slots[at + 1], (t->count - at) * sizeof(t->slots[0]));
+	memmove(&t->entries[at], &t->entries[at + 1], (t->count - at) * sizeof(t->entries[0]));
+	free_slot(s);
+}
+
+void op_table_fini(struct op_table *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		free_slot(t->slots[i]);
+	free(t->slots);
+	free(t->entries);
+	free(t->removed);
+	*t = (struct op_table) { 0 };
+}

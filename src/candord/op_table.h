@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations of the running configuration and what became of them, kept in step with the engine:
+ * a change marks an operation, op_table_sync() sends what is marked and goes on later where the ring
+ * is full.  State is synchronised, not queued: nothing can be lost or overtaken.  Control only. */
+#ifndef CANDOR_CANDORD_OP_TABLE_H
+#define CANDOR_CANDORD_OP_TABLE_H
+
+#include "base/cleanup.h"
+#include "config/config_diff.h"
+#include "object/node.h"
+
+struct channel;
+struct resolver;
+
+struct op_slot {
+	struct op_entry entry;
+	struct inet_addr resolved; /* of a target that is a name; family none: not (yet) known */
+	bool is_resolving;
+	bool is_dirty;        /* the engine does not have the present state */
+	uint16_t sent_key_id; /* of the control key that the engine has; with has_sent_key */
+	bool has_sent_key;
+};
+
+struct op_table {
+	struct resolver *resolver;
+	const struct config *config; /* running; owned by the caller */
+	uint32_t count, dirty_count;
+	struct op_slot **slots;          /* by number, rising */
+	const struct op_entry **entries; /* the same, as the object tree wants them */
+	uint32_t removed_count;
+	uint32_t *removed; /* numbers that the engine must forget, before anything is set */
+	uint64_t last_generation;
+};
+
+/* Take over a configuration, ``diff`` being what it changes: operations that did not change keep
+ * everything; type or target changed is a new generation; other changes keep the results.  ``config``
+ * must stay until the next call, the one before it until this call returns. */
+void op_table_apply(struct op_table *t, const struct config *config, const struct config_diff *diff,
+                    mono_t now, wall_t now_wall);
+
+/* Send what the engine lacks.  0: all sent; -ENOSPC: call again soon; other -errno: channel broken. */
+NODISCARD int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall);
+
+/* Once a second: mark operations whose control key rolled over. */
+void op_table_roll_keys(struct op_table *t, wall_t now_wall);
+
+/* Ask again for names that did not resolve. */
+void op_table_retry_names(struct op_table *t);
+
+struct op_slot *op_table_find(const struct op_table *t, uint32_t number); /* or NULL */
+
+/* An aged-out operation is gone from the engine: forget it here too. */
+void op_table_drop(struct op_table *t, uint32_t number);
+
+void op_table_fini(struct op_table *t);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent process.  It parses nothing that comes from outside: fixed-size requests of the engine,
+ * signals, and the death of a child are all it knows. */
+#include "candord/parent.h"
+
+#include "base/log.h"
+#include "candord/control.h"
+#include "candord/engine.h"
+#include "io/broker.h"
+#include "io/channel.h"
+#include "io/clock.h"
+#include "io/fd_pass.h"
+#include "io/loop.h"
+#include "io/notify.h"
+#include "io/process.h"
+#include "io/signals.h"
+#include "io/unix_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STOP_WAIT_NS (5 * NS_PER_S) /* for a child to end by itself */
+
+struct parent {
+	const struct candord_options *options;
+	struct loop *loop;
+	struct signals signals;
+	struct broker broker;
+	struct loop_fd requests; /* of the engine */
+	int control_fd;          /* orders to control */
+	pid_t engine, control;   /* 0: not running */
+	struct tmr stop_timer;
+	bool is_listening; /* the local socket is ours to remove */
+	bool is_stopping;
+	int exit_code;
+};
+
+/* Hand the configuration file to control.  Only the parent may be able to read it, and its path is no
+ * child's business. */
+static void order_configuration(struct parent *p)
+{
+	CLEANUP(fd_closep)
+	int file = open(p->options->config_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct config_order order = { .error = file < 0 ? -errno : 0 };
+	int rc = fd_pass_send(p->control_fd, &order, sizeof(order), file);
+
+	if (rc < 0)
+		log_err("broker", "cannot hand the configuration to control: %s", strerror(-rc));
+}
+
+static void stop_children(struct parent *p, int signo)
+{
+	if (p->engine > 0)
+		(void)kill(p->engine, signo); /* it may have ended this instant */
+	if (p->control > 0)
+		(void)kill(p->control, signo);
+}
+
+static void begin_stop(struct parent *p, mono_t now)
+{
+	if (p->is_stopping)
+		return;
+	p->is_stopping = true;
+	stop_children(p, SIGTERM);
+	loop_arm(p->loop, &p->stop_timer, mono_add_ns(now, STOP_WAIT_NS));
+}
+
+static void on_stop_timer(struct tmr *t, mono_t now)
+{
+	struct parent *p = container_of(t, struct parent, stop_timer);
+
+	(void)now;
+	log_warn("broker", "a process does not end, killing it");
+	stop_children(p, SIGKILL);
+}
+
+/* A child that ends by itself takes the rest along: its exit code says why, a signal is an error. */
+static void on_child(struct parent *p, pid_t pid, int status, mono_t now)
+{
+	const char *name = pid == p->engine ? "engine" : "control";
+
+	if (pid == p->engine) {
+		p->engine = 0;
+		loop_remove(p->loop, &p->requests);
+	} else if (pid == p->control) {
+		p->control = 0;
+	} else {
+		return;
+	}
+	if (!p->is_stopping) {
+		if (WIFSIGNALED(status))
+			log_err("broker", "%s was ended by signal %d, ending all", name,
+			        WTERMSIG(status));
+		else if (WEXITSTATUS(status) != CANDORD_EXIT_CONFIG)
+			log_err("broker", "%s ended with status %d, ending all", name,
+			        WEXITSTATUS(status));
+		p->exit_code = WIFEXITED(status) && WEXITSTATUS(status) == CANDORD_EXIT_CONFIG
+		                       ? CANDORD_EXIT_CONFIG
+		                       : CANDORD_EXIT_SYSTEM;
+		begin_stop(p, now);
+	}
+	if (p->engine == 0 && p->control == 0)
+		loop_stop(p->loop);
+}
+
+static void on_signal(struct signals *s, int signo, mono_t now)
+{
+	struct parent *p = container_of(s, struct parent, signals);
+
+	switch (signo) {
+	case SIGCHLD:
+		for (int status, pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+			on_child(p, pid, status, now);
+		break;
+	case SIGHUP:
+		(void)!notify_reloading(); /* nobody may be asking */
+		order_configuration(p);
+		break;
+	default:
+		begin_stop(p, now);
+	}
+}
+
+static void on_requests(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct parent *p = container_of(lf, struct parent, requests);
+	int rc = broker_serve(&p->broker);
+
+	(void)events, (void)now;
+	if (rc == 0)
+		return;
+	loop_remove(p->loop, lf); /* its end comes as SIGCHLD */
+	if (rc != -EPIPE)
+		log_err("broker", "the engine's requests make no sense: %s", strerror(-rc));
+}
+
+/* Whom the children become when root starts them; anyone else keeps being himself.  In a user namespace
+ * that maps root alone there is nobody to become. */
+static int find_ids(const char *user, struct process_ids *ret)
+{
+	struct diag d = { 0 };
+
+	*ret = (struct process_ids) { .change = false };
+	if (geteuid() != 0)
+		return 0;
+	if (process_ids_find(user, ret, &d) < 0) {
+		log_warn("broker", "%s; using nobody", d.text);
+		int rc = process_ids_find("nobody", ret, &d);
+
+		if (rc < 0) {
+			log_err("broker", "%s", d.text);
+			return rc;
+		}
+	}
+	if (!process_ids_exist(ret)) {
+		log_warn("broker",
+		         "this user namespace knows no user %u, staying the same user "
+		         "without capabilities",
+		         ret->uid);
+		ret->change = false;
+	}
+	return 0;
+}
+
+static int spawn(const char *role, const char *user, char **argv, const int *fds, unsigned fd_count,
+                 pid_t *ret_pid)
+{
+	struct process_spec spec = {
+		.role = role, .arguments = argv + 1, .fds = fds, .fd_count = fd_count
+	};
+	struct diag d = { 0 };
+	int rc = find_ids(user, &spec.ids);
+
+	if (rc < 0)
+		return rc;
+	rc = process_spawn(&spec, &d, ret_pid);
+	if (rc < 0)
+		log_err("broker", "cannot start %s: %s", role, d.text);
+	return rc;
+}
+
+static int start_children(struct parent *p, char **argv)
+{
+	struct channel_fds channel;
+	struct diag d = { 0 };
+	CLEANUP(fd_closep) int broker_engine = -1;
+	CLEANUP(fd_closep) int control_parent = -1;
+	CLEANUP(fd_closep) int listener = unix_listen(p->options->socket_path, 0660, &d);
+
+	if (listener < 0) {
+		log_err("broker", "%s", d.text);
+		return listener;
+	}
+	p->is_listening = true;
+	int rc = broker_pair(&p->broker.fd, &broker_engine);
+
+	if (rc == 0)
+		rc = broker_pair(&p->control_fd, &control_parent);
+	if (rc == 0)
+		rc = channel_create(&channel);
+	if (rc < 0)
+		return rc;
+	const int engine_fds[ENGINE_FD_COUNT] = { channel.memory, channel.wake_engine,
+		                                  channel.wake_control, broker_engine };
+	const int control_fds[CONTROL_FD_COUNT] = { channel.memory, channel.wake_engine,
+		                                    channel.wake_control, control_parent,
+		                                    listener };
+
+	rc = spawn("engine", p->options->engine_user, argv, engine_fds, ENGINE_FD_COUNT,
+	           &p->engine);
+	if (rc == 0)
+		rc = spawn("control", p->options->user, argv, control_fds, CONTROL_FD_COUNT,
+		           &p->control);
+	channel_fds_close(&channel);
+	p->broker.engine_pid = p->engine;
+	return rc;
+}
+
+/* The few capabilities that requests may need; which of them there are depends on who started us. */
+static int keep_capabilities(void)
+{
+	static const int wanted[] = { CAP_NET_RAW, CAP_NET_BIND_SERVICE, CAP_NET_ADMIN,
+		                      CAP_SYS_NICE, -1 };
+	struct process_ids same = { .change = false };
+	struct diag d = { 0 };
+	int rc = process_keep(wanted, &same, &d, NULL);
+
+	if (rc < 0)
+		log_err("broker", "%s", d.text);
+	return rc;
+}
+
+static int run(struct parent *p, char **argv)
+{
+	static const int watched[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 };
+
+	p->loop = loop_new(clock_system());
+	if (!p->loop)
+		return -errno;
+	int rc = signals_init(&p->signals, p->loop, watched, on_signal);
+
+	if (rc == 0)
+		rc = start_children(p, argv);
+	if (rc == 0)
+		rc = keep_capabilities();
+	if (rc < 0)
+		return rc;
+	p->requests = (struct loop_fd) { p->broker.fd, on_requests };
+	rc = loop_add(p->loop, &p->requests, EPOLLIN);
+	if (rc < 0)
+		return rc;
+	order_configuration(p);
+	return loop_run(p->loop);
+}
+
+int parent_main(const struct candord_options *options, char **argv)
+{
+	struct parent p = { .options = options, .stop_timer = { .fire = on_stop_timer } };
+	int rc = run(&p, argv);
+
+	if (rc < 0) {
+		log_err("broker", "cannot run: %s", strerror(-rc));
+		stop_children(&p, SIGKILL);
+		p.exit_code = CANDORD_EXIT_SYSTEM;
+	}
+	if (p.is_listening)
+		(void)unlink(options->socket_path); /* it may be gone already */
+	if (p.loop)
+		loop_free(p.loop);
+	return p.exit_code;
+}
