@@ -249,7 +249,7 @@ static void on_parent(evutil_socket_t fd, short what, void *arg)
 	if (n == -EAGAIN)
 		return;
 	if (n != (ssize_t)sizeof(order)) {
-		end(c, CANDORD_EXIT_SYSTEM); /* the parent is gone */
+		end(c, n == 0 ? CANDORD_EXIT_OK : CANDORD_EXIT_SYSTEM); /* 0: the order to stop */
 		return;
 	}
 	if (order.error == 0 && file >= 0) {

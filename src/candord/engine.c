@@ -10,6 +10,7 @@
 #include "io/clock_lab.h"
 #include "io/loop.h"
 #include "io/process.h"
+#include "io/sandbox.h"
 #include "io/signals.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ struct engine {
 	struct loop *loop;
 	struct signals signals;
 	struct channel channel;
-	struct loop_fd orders;
+	struct loop_fd orders, parent;
 	struct broker_client broker;
 	struct runner *runner;
 	struct responder *responder;
@@ -174,6 +175,16 @@ static void on_orders(struct loop_fd *lf, uint32_t events, mono_t now)
 	}
 }
 
+/* Its end is the order to stop; answers to our requests are read where they are asked for. */
+static void on_parent(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct engine *e = container_of(lf, struct engine, parent);
+
+	(void)now;
+	if (events & (EPOLLHUP | EPOLLRDHUP))
+		loop_stop(e->loop);
+}
+
 static void on_signal(struct signals *s, int signo, mono_t now)
 {
 	(void)signo, (void)now;
@@ -229,7 +240,17 @@ static int start(struct engine *e, const struct candord_options *options)
 	if (!e->runner || !e->responder)
 		return -ENOMEM;
 	e->orders = (struct loop_fd) { channel_wait_fd(&e->channel), on_orders };
-	return loop_add(e->loop, &e->orders, EPOLLIN);
+	e->parent = (struct loop_fd) { PROCESS_FD_FIRST + ENGINE_FD_BROKER, on_parent };
+	rc = loop_add(e->loop, &e->orders, EPOLLIN);
+	if (rc == 0)
+		rc = loop_add(e->loop, &e->parent, EPOLLRDHUP);
+	if (rc < 0)
+		return rc;
+	/* Everything is open: from here on strangers' packets are read, and nothing else is needed. */
+	rc = sandbox_engine(&d);
+	if (rc < 0)
+		log_err("engine", "%s", d.text);
+	return rc;
 }
 
 int engine_main(const struct candord_options *options)

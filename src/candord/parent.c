@@ -54,30 +54,29 @@ static void order_configuration(struct parent *p)
 		log_err("broker", "cannot hand the configuration to control: %s", strerror(-rc));
 }
 
-static void stop_children(struct parent *p, int signo)
-{
-	if (p->engine > 0)
-		(void)kill(p->engine, signo); /* it may have ended this instant */
-	if (p->control > 0)
-		(void)kill(p->control, signo);
-}
-
+/* Children of another user cannot be signalled without CAP_KILL, which is not kept: they end when the
+ * connection to their parent ends. */
 static void begin_stop(struct parent *p, mono_t now)
 {
 	if (p->is_stopping)
 		return;
 	p->is_stopping = true;
-	stop_children(p, SIGTERM);
+	loop_remove(p->loop, &p->requests);
+	fd_closep(&p->broker.fd);
+	fd_closep(&p->control_fd);
 	loop_arm(p->loop, &p->stop_timer, mono_add_ns(now, STOP_WAIT_NS));
 }
 
+/* What hangs is killed by the kernel when this process ends, where it is of the same user, or else by the
+ * service manager. */
 static void on_stop_timer(struct tmr *t, mono_t now)
 {
 	struct parent *p = container_of(t, struct parent, stop_timer);
 
 	(void)now;
-	log_warn("broker", "a process does not end, killing it");
-	stop_children(p, SIGKILL);
+	log_warn("broker", "a process does not end, leaving it to the service manager");
+	p->exit_code = CANDORD_EXIT_SYSTEM;
+	loop_stop(p->loop);
 }
 
 /* A child that ends by itself takes the rest along: its exit code says why, a signal is an error. */
@@ -85,14 +84,12 @@ static void on_child(struct parent *p, pid_t pid, int status, mono_t now)
 {
 	const char *name = pid == p->engine ? "engine" : "control";
 
-	if (pid == p->engine) {
+	if (pid == p->engine)
 		p->engine = 0;
-		loop_remove(p->loop, &p->requests);
-	} else if (pid == p->control) {
+	else if (pid == p->control)
 		p->control = 0;
-	} else {
+	else
 		return;
-	}
 	if (!p->is_stopping) {
 		if (WIFSIGNALED(status))
 			log_err("broker", "%s was ended by signal %d, ending all", name,
@@ -261,16 +258,20 @@ static int run(struct parent *p, char **argv)
 
 int parent_main(const struct candord_options *options, char **argv)
 {
-	struct parent p = { .options = options, .stop_timer = { .fire = on_stop_timer } };
+	struct parent p = { .options = options,
+		            .broker.fd = -1,
+		            .control_fd = -1,
+		            .stop_timer = { .fire = on_stop_timer } };
 	int rc = run(&p, argv);
 
 	if (rc < 0) {
 		log_err("broker", "cannot run: %s", strerror(-rc));
-		stop_children(&p, SIGKILL);
 		p.exit_code = CANDORD_EXIT_SYSTEM;
 	}
 	if (p.is_listening)
 		(void)unlink(options->socket_path); /* it may be gone already */
+	fd_closep(&p.broker.fd);
+	fd_closep(&p.control_fd);
 	if (p.loop)
 		loop_free(p.loop);
 	return p.exit_code;

@@ -38,8 +38,9 @@ bool process_ids_exist(const struct process_ids *ids);
 
 /* Start the child: all other descriptors closed, signals unblocked, all capabilities and the
  * supplementary groups given up, the bounding set emptied where that is permitted, NO_NEW_PRIVS
- * set, and killed when the parent ends.  0; or -errno with ``d`` naming the step that failed (then
- * there is no child).  The caller must still be single-threaded. */
+ * set, and killed when the parent ends (only where the parent may signal it: a child of another
+ * user should end when its connection to the parent does).  0; or -errno with ``d`` naming the step
+ * that failed (then there is no child).  The caller must still be single-threaded. */
 NODISCARD int process_spawn(const struct process_spec *spec, struct diag *d, pid_t *ret_pid);
 
 /* The role in argv[1], or NULL when there is none (started by a person or the service manager). */
