@@ -12,11 +12,13 @@
 #include "io/process.h"
 #include "io/sandbox.h"
 #include "io/signals.h"
+#include "wire/ipsla_v2_auth.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 /* Orders taken in one turn of the loop, so that a reload of many operations does not keep packets
  * waiting. */
@@ -246,10 +248,14 @@ static int start(struct engine *e, const struct candord_options *options)
 		rc = loop_add(e->loop, &e->parent, EPOLLRDHUP);
 	if (rc < 0)
 		return rc;
-	/* Everything is open: from here on strangers' packets are read, and nothing else is needed. */
-	rc = sandbox_engine(&d);
+	/* Everything is open: from here on strangers' packets are read, and nothing else is needed.  What
+	 * libraries read from files at first use is read now. */
+	tzset();
+	rc = ipsla_v2_auth_prepare();
+	if (rc == 0)
+		rc = sandbox_engine(&d);
 	if (rc < 0)
-		log_err("engine", "%s", d.text);
+		log_err("engine", "cannot confine itself: %s", d.text);
 	return rc;
 }
 

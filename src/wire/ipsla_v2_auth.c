@@ -17,6 +17,18 @@
 #define AUTH_COMMAND   1u
 #define AUTH_LONG      60u
 
+int ipsla_v2_auth_prepare(void)
+{
+	static const uint8_t nothing[1];
+	uint8_t digest[IPSLA_V2_DIGEST_OCTETS];
+	unsigned len = sizeof(digest);
+
+	return SHA256(nothing, 0, digest) &&
+	                       HMAC(EVP_sha256(), nothing, 1, nothing, 0, digest, &len)
+	               ? 0
+	               : -EIO;
+}
+
 /* Total-Length and mode of a message that has room for a digest; false: it is none. */
 static bool read_signed(const uint8_t *msg, size_t len, uint32_t *ret_total, uint8_t *ret_mode)
 {

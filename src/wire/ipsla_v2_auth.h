@@ -12,6 +12,10 @@
 
 #define IPSLA_V2_SECRET_MAX 256u
 
+/* Have the library load what it loads at first use: call it before files are out of reach.  0 or
+ * -EIO. */
+NODISCARD int ipsla_v2_auth_prepare(void);
+
 /* Put the digest into ``msg`` (one complete long message of a mode other than 0, of the length that
  * its header says).  0; -EINVAL: not such a message, or a secret outside 1 .. IPSLA_V2_SECRET_MAX
  * octets; -EIO: the library refused. */
