@@ -325,19 +325,17 @@ static void enter_list(struct conf_parser *p, const struct conf_match *m, const 
                        uint8_t family)
 {
 	uint32_t column = p->line.token[0].column;
+	bool is_good = word && strlen(word) <= NAME_MAX_OCTETS;
 
-	if (!word || strlen(word) > NAME_MAX_OCTETS) {
+	if (!is_good)
 		conf_error_expected(p, m->at, "the name of an access list, at most 63 octets");
-		conf_go_deaf(p, &conf_mode_global, column, true);
-	} else if (!conf_take_end(p, m->at + 1)) {
-		conf_go_deaf(p, &conf_mode_global, column, true);
-	} else if (p->form != CONF_SET) {
+	is_good = is_good && conf_take_end(p, m->at + 1);
+	if (is_good && p->form != CONF_SET)
 		remove_list(p, m->at, word);
-	} else if (acl_open(p, m->at, word, family)) {
+	else if (is_good && acl_open(p, m->at, word, family))
 		p->mode = &mode_acl;
-	} else {
+	else
 		conf_go_deaf(p, &conf_mode_global, column, true);
-	}
 }
 
 void conf_acl_named(struct conf_parser *p, const struct conf_match *m)

@@ -10,8 +10,11 @@
 
 #define TARGET_MAX 253 /* RFC 1035 section 2.3.4, as text */
 
-#define LATER      "this operation type comes with a later version"
-#define NOT_LINUX  "this operation type needs hardware or protocols of a router"
+/* RFC 1123 section 2.1, and the underscore that people use all the same. */
+#define HOST_NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+
+#define LATER             "this operation type comes with a later version"
+#define NOT_LINUX         "this operation type needs hardware or protocols of a router"
 
 static void no_run(struct conf_parser *p, const struct conf_match *m)
 {
@@ -134,7 +137,8 @@ static bool set_target(struct conf_parser *p, struct op_build *op, uint32_t at)
 		return true;
 	}
 	/* What looks like an address but is none would be asked of the resolver for ever. */
-	if (strspn(word, "0123456789.") == strlen(word) || strchr(word, ':')) {
+	if (strspn(word, "0123456789.") == strlen(word) ||
+	    strspn(word, HOST_NAME_LETTERS) != strlen(word)) {
 		conf_error_expected(p, at, "an IPv4 or IPv6 address or a host name");
 		return false;
 	}

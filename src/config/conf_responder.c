@@ -258,7 +258,7 @@ static void check_op_keychains(struct conf_parser *p)
 	for (uint32_t i = 0; i < p->op_count; i++) {
 		const struct op_build *op = &p->ops[i];
 
-		if (op->conf.keychain && !op->is_removed &&
+		if (op->conf.keychain && !op->is_removed && !op->has_failed &&
 		    !config_find_keychain(p->cfg, op->conf.keychain))
 			conf_error_place(p, (struct place) { op->conf.line, op->column },
 			                 "key chain '%s' of operation %u is not defined",

@@ -106,7 +106,7 @@ int config_load_fd(int fd, struct config **ret, struct config_errors *errors)
 {
 	CLEANUP(freep) char *text = NULL;
 	struct stat st;
-	size_t len;
+	size_t len = 0;
 
 	if (fstat(fd, &st) < 0)
 		return file_error(errors, -errno);
@@ -117,7 +117,8 @@ int config_load_fd(int fd, struct config **ret, struct config_errors *errors)
 	bool is_public = S_ISREG(st.st_mode) && (st.st_mode & S_IROTH);
 
 	rc = conf_parse_text(text, len, is_public, ret, errors);
-	explicit_bzero(text, len);
+	if (text)
+		explicit_bzero(text, len);
 	return rc;
 }
 

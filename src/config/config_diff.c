@@ -90,7 +90,7 @@ static int op_compare(const struct config *from, const struct op_conf *a, const 
 	return -1;
 }
 
-static void add(struct config_diff *d, int change, const struct op_conf *from,
+static void add(struct config_diff *d, int change, uint32_t number, const struct op_conf *from,
                 const struct op_conf *to)
 {
 	if (change < 0)
@@ -100,7 +100,7 @@ static void add(struct config_diff *d, int change, const struct op_conf *from,
 		                  sizeof(*d->ops));
 	d->ops[d->op_count++] = (struct op_diff) {
 		.change = (uint8_t)change,
-		.number = to ? to->number : from->number,
+		.number = number,
 		.from = from,
 		.to = to,
 	};
@@ -118,14 +118,14 @@ static void diff_ops(struct config_diff *d, const struct config *from, const str
 		const struct op_conf *b = k < to->op_count ? &to->ops[k] : NULL;
 
 		if (a && b && a->number == b->number) {
-			add(d, op_compare(from, a, to, b), a, b);
+			add(d, op_compare(from, a, to, b), a->number, a, b);
 			i++;
 			k++;
 		} else if (a && (!b || a->number < b->number)) {
-			add(d, OP_CHANGE_REMOVED, a, NULL);
+			add(d, OP_CHANGE_REMOVED, a->number, a, NULL);
 			i++;
-		} else {
-			add(d, OP_CHANGE_ADDED, NULL, b);
+		} else if (b) {
+			add(d, OP_CHANGE_ADDED, b->number, NULL, b);
 			k++;
 		}
 	}

@@ -59,6 +59,8 @@ static const struct bad_case cases[] = {
 	  "ip sla 1\n icmp-echo 192.0.2.256\nip sla 2\n icmp-echo 2001:db8::g\n",
 	  "2:12: expected an IPv4 or IPv6 address or a host name, found '192.0.2.256'\n"
 	  "4:12: expected an IPv4 or IPv6 address or a host name, found '2001:db8::g'\n" },
+	{ "a name that is none", "ip sla 1\n icmp-echo www.example/x\n",
+	  "2:12: expected an IPv4 or IPv6 address or a host name, found 'www.example/x'\n" },
 	{ "an option that does not exist", "ip sla 1\n icmp-echo 192.0.2.1 source-port 5\n",
 	  "2:22: expected source-ip, source-ipaddr, found 'source-port'\n" },
 	{ "an option twice", "ip sla 1\n udp-echo 192.0.2.1 7 source-port 5 source-port 6\n",
@@ -253,7 +255,7 @@ static void test_case(void **state)
 /* What a person sees. */
 static void test_caret(void **state)
 {
-	static const char bad[] = "ip sla 1\n\ticmp-echo Zürich?! sourec-ip 192.0.2.1\n";
+	static const char bad[] = "ip sla 1\n icmp-echo 192.0.2.1\n\tkey-chain Zürich more\n";
 	struct config_errors errors;
 	struct config *config = NULL;
 	char *text = NULL;
@@ -264,10 +266,9 @@ static void test_caret(void **state)
 	assert_int_equal(config_parse(bad, strlen(bad), &config, &errors), -EINVAL);
 	config_errors_print(&errors, "a.conf", to);
 	assert_int_equal(fclose(to), 0);
-	assert_string_equal(text, "a.conf:2:22: expected source-ip, source-ipaddr, found "
-	                          "'sourec-ip'\n"
-	                          "  \ticmp-echo Zürich?! sourec-ip 192.0.2.1\n"
-	                          "  \t                   ^\n");
+	assert_string_equal(text, "a.conf:3:20: expected the end of the line, found 'more'\n"
+	                          "  \tkey-chain Zürich more\n"
+	                          "  \t                 ^\n");
 	free(text);
 	config_errors_fini(&errors);
 }
