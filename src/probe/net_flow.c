@@ -26,7 +26,8 @@
 
 struct sent_packet {
 	uint32_t id, token;
-	bool is_waiting; /* for its transmit stamp */
+	bool is_kept;    /* the entry is one */
+	bool is_waiting; /* no transmit stamp has come; a better one may follow the first */
 };
 
 struct probe_flow {
@@ -66,10 +67,10 @@ static void take_stamp(struct probe_flow *f, const struct tx_stamp *t)
 {
 	struct sent_packet *s = &f->sent[t->id & (SENDS_KEPT - 1)];
 
-	if (!s->is_waiting || s->id != t->id)
+	if (!s->is_kept || s->id != t->id)
 		return;
+	f->waiting -= s->is_waiting;
 	s->is_waiting = false;
-	f->waiting--;
 	f->op->type->on_sent(f->op, &f->net->io, s->token, &t->at);
 }
 
@@ -298,7 +299,9 @@ static void await_stamp(struct probe_flow *f, uint32_t token)
 		f->net->counters->stamps_missing++;
 		f->waiting--;
 	}
-	*s = (struct sent_packet) { .id = f->sends++, .token = token, .is_waiting = true };
+	*s = (struct sent_packet) {
+		.id = f->sends++, .token = token, .is_kept = true, .is_waiting = true
+	};
 	f->waiting++;
 }
 

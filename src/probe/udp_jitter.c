@@ -19,6 +19,7 @@
 #include "probe/udp_jitter.h"
 
 #include "probe/control_client.h"
+#include "probe/jitter_packet.h"
 #include "probe/probe_rows.h"
 #include "probe/result_text.h"
 #include "sla/jitter_run.h"
@@ -48,32 +49,22 @@ struct jitter_state {
 	enum jitter_phase phase;
 	struct probe_flow *flow; /* of the probes; NULL outside of SENDING .. LINGERING */
 	struct jitter_run run;
-	enum ipsla_probe_type wire;
-	enum ipsla_tail tail; /* type 3 */
+	struct jitter_layout layout;
 	uint16_t target_port;
-	uint32_t next;       /* sequence number whose turn it is */
-	uint32_t header_len; /* octets before the fill */
-	uint32_t packet_len;
-	uint64_t clock_offset; /* type 3: ours, as the field has it */
-	mono_t give_up_at;     /* WAITING: end of the timeout */
-	int send_error;        /* of the last packet that could not be sent, -errno */
-	int flow_error;        /* last error that the network reported, -errno */
-	uint8_t *packet;       /* packet_room() octets */
-	uint64_t *t1;          /* [1 .. packets]: T1 as it went out */
-	void *block;           /* of ``run`` */
+	uint32_t next;     /* sequence number whose turn it is */
+	mono_t give_up_at; /* WAITING: end of the timeout */
+	int send_error;    /* of the last packet that could not be sent, -errno */
+	int flow_error;    /* last error that the network reported, -errno */
+	uint8_t *packet;   /* jitter_packet_room() octets */
+	uint64_t *t1;      /* [1 .. packets]: T1 as it went out */
+	void *block;       /* of ``run`` */
 };
 
 #define ALIGN_UP(n) (((n) + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1))
 
-static size_t packet_room(const struct op_params *p)
-{
-	return p->request_size > IPSLA_PROBE_NTP32_OCTETS ? p->request_size
-	                                                  : IPSLA_PROBE_NTP32_OCTETS;
-}
-
 static size_t state_size(const struct op_params *p)
 {
-	return ALIGN_UP(sizeof(struct jitter_state)) + ALIGN_UP(packet_room(p)) +
+	return ALIGN_UP(sizeof(struct jitter_state)) + ALIGN_UP(jitter_packet_room(p)) +
 	       ALIGN_UP(((size_t)p->num_packets + 1) * sizeof(uint64_t)) +
 	       jitter_run_size(p->num_packets);
 }
@@ -98,7 +89,7 @@ static void settle_pointers(struct jitter_state *st, const struct op_params *p)
 	uint8_t *at = (uint8_t *)st + ALIGN_UP(sizeof(*st));
 
 	st->packet = at;
-	at += ALIGN_UP(packet_room(p));
+	at += ALIGN_UP(jitter_packet_room(p));
 	st->t1 = (uint64_t *)(void *)at;
 	at += ALIGN_UP(((size_t)p->num_packets + 1) * sizeof(uint64_t));
 	st->block = at;
@@ -209,32 +200,15 @@ static void finish(struct op *op, struct probe_io *io)
 
 /* --- sending --- */
 
-static ssize_t write_header(const struct jitter_state *st, uint32_t seq, wall_t now,
-                            uint64_t *ret_t1)
-{
-	if (st->wire == IPSLA_PROBE_MS) {
-		const struct ipsla_probe_ms p = { .t1_ms = wall_to_ms_of_day(now),
-			                          .sequence = (uint16_t)seq };
-
-		*ret_t1 = p.t1_ms;
-		return ipsla_probe_ms_encode(&p, st->packet, st->packet_len);
-	}
-	const struct ipsla_probe_ntp p = { .t1 = wall_to_ntp64(now),
-		                           .sender_offset = st->clock_offset,
-		                           .sequence = seq };
-
-	*ret_t1 = p.t1;
-	return ipsla_probe_ntp_encode(&p, st->tail, st->packet, st->packet_len);
-}
-
 static void send_one(struct op *op, struct probe_io *io, uint32_t seq)
 {
 	struct jitter_state *st = op->state;
 	struct stamp user;
 	int rc = -EINVAL;
 
-	if (write_header(st, seq, io->ops->read_clock(io).at, &st->t1[seq]) > 0)
-		rc = io->ops->send(io, st->flow, st->packet, st->packet_len, seq, &user);
+	if (jitter_packet_write(&st->layout, st->packet, seq, io->ops->read_clock(io).at,
+	                        &st->t1[seq]) > 0)
+		rc = io->ops->send(io, st->flow, st->packet, st->layout.len, seq, &user);
 	if (rc == 0) {
 		jitter_run_sent(&st->run, seq, &user);
 		return;
@@ -293,26 +267,6 @@ static void send_due(struct op *op, struct probe_io *io, mono_t now)
 
 /* --- the beginning --- */
 
-/* Layout and size by what opened the session.  A size that cannot hold the header is raised to it:
- * the default of 32 octets is shorter than type 3. */
-static void choose_wire(struct jitter_state *st, const struct op_params *p,
-                        enum sla_control control)
-{
-	st->wire = IPSLA_PROBE_NTP;
-	st->tail = IPSLA_TAIL_16;
-	st->header_len = IPSLA_PROBE_NTP16_OCTETS;
-	if (control == SLA_CONTROL_V2) {
-		st->tail = IPSLA_TAIL_32;
-		st->header_len = IPSLA_PROBE_NTP32_OCTETS;
-	} else if (p->precision == SLA_PRECISION_MS) {
-		st->wire = IPSLA_PROBE_MS;
-		st->header_len = IPSLA_PROBE_MS_OCTETS;
-	}
-	st->packet_len = p->request_size > st->header_len ? p->request_size : st->header_len;
-	ipsla_fill(st->packet + st->header_len, st->packet_len - st->header_len,
-	           IPSLA_FILL_DEFAULT);
-}
-
 static void begin_probes(struct op *op, struct probe_io *io, enum sla_control control,
                          const struct inet_endpoint *local, mono_t now)
 {
@@ -349,10 +303,8 @@ static void begin_probes(struct op *op, struct probe_io *io, enum sla_control co
 	}
 	struct clock_grade grade = io->ops->grade(io);
 
-	st->clock_offset = grade.source == CLOCK_SOURCE_NONE || grade.err_ns < 0
-	                           ? IPSLA_OFFSET_UNKNOWN
-	                           : ipsla_offset_from_ns((uint64_t)grade.err_ns);
-	choose_wire(st, p, control);
+	st->layout = jitter_layout_choose(p, control, &grade);
+	jitter_packet_fill(&st->layout, st->packet);
 	jitter_run_init(&st->run, &cfg, st->block);
 	st->next = 1;
 	st->phase = PHASE_SENDING;
@@ -407,61 +359,21 @@ static void start(struct op *op, struct probe_io *io, mono_t now)
 
 /* --- what comes in --- */
 
-/* Everything behind the header is as we sent it. */
-static bool is_intact(const struct op *op, const struct probe_packet *packet)
-{
-	const struct jitter_state *st = op->state;
-
-	return packet->len == st->packet_len &&
-	       ipsla_fill_matches(packet->data + st->header_len, packet->len - st->header_len,
-	                          IPSLA_FILL_DEFAULT);
-}
-
-/* The reply's sequence number, T1 as it came back and what it says; false: no reply of ours. */
-static bool decode(const struct jitter_state *st, const struct probe_packet *packet,
-                   uint32_t *ret_seq, uint64_t *ret_t1, struct jitter_reply *ret)
-{
-	if (st->wire == IPSLA_PROBE_MS) {
-		struct ipsla_probe_ms p;
-
-		if (ipsla_probe_ms_decode(packet->data, packet->len, &p) < 0)
-			return false;
-		*ret_seq = p.sequence;
-		*ret_t1 = p.t1_ms;
-		ret->t2_ms = p.t2_ms;
-		ret->delta_ms = p.residence_ms;
-		ret->count = p.responder_sequence;
-		return true;
-	}
-	struct ipsla_probe_ntp p;
-	int64_t peer_err_ns;
-
-	if (ipsla_probe_ntp_decode(packet->data, packet->len, st->tail, &p) < 0)
-		return false;
-	*ret_seq = p.sequence;
-	*ret_t1 = p.t1;
-	ret->t2 = wall_from_ntp64(p.t2, packet->at.at);
-	ret->t3 = wall_from_ntp64(p.t3, packet->at.at);
-	ret->count = p.responder_sequence;
-	ret->peer_err_ns = ipsla_offset_to_ns(p.responder_offset, &peer_err_ns) ? peer_err_ns : -1;
-	return true;
-}
-
 static void take_reply(struct op *op, struct probe_io *io, const struct probe_packet *packet,
                        mono_t now)
 {
 	struct jitter_state *st = op->state;
-	struct jitter_reply reply = { .at = packet->at, .peer_err_ns = -1 };
+	struct jitter_reply reply;
 	uint32_t seq;
 	uint64_t t1;
 
 	/* Another T1 is a straggler of an earlier run, or nothing of ours at all. */
-	if (!decode(st, packet, &seq, &t1, &reply) || seq < 1 || seq > st->run.cfg.packets ||
-	    t1 != st->t1[seq]) {
+	if (!jitter_packet_read(&st->layout, packet, &seq, &t1, &reply) || seq < 1 ||
+	    seq > st->run.cfg.packets || t1 != st->t1[seq]) {
 		st->run.foreign++;
 		return;
 	}
-	reply.corrupted = op->params.verify_data && !is_intact(op, packet);
+	reply.corrupted = op->params.verify_data && !jitter_packet_is_intact(&st->layout, packet);
 	if (jitter_run_reply(&st->run, seq, &reply) && st->phase == PHASE_WAITING &&
 	    jitter_run_is_complete(&st->run))
 		linger(op, io, now);

@@ -126,21 +126,22 @@ static struct op_params params_of(enum sla_type type, const char *target)
 	p.control_port = w.cfg.v1_port; /* both versions are spoken on both ports */
 	p.control_timeout_ms = 1000;
 	p.timeout_ms = 2000;
-	p.num_packets = 20;
-	p.interval_ms = 4;
+	p.num_packets = 10;
+	p.interval_ms = 10;
 	p.verify_data = true;
 	return p;
 }
 
 static void assert_good(const struct sla_result *r)
 {
-	assert_string_equal(r->detail, "");
+	if (r->jitter.skipped == 0) /* a busy host may skip packets, and then says so */
+		assert_string_equal(r->detail, "");
 	assert_int_equal(r->sense, SENSE_OK);
 	assert_true(r->rtt_ns >= 0 && r->rtt_ns < NS_PER_S);
 	if (r->type != SLA_UDP_JITTER)
 		return;
 	assert_int_equal(r->jitter.received, r->jitter.sent);
-	assert_int_equal(r->jitter.sent + r->jitter.skipped, 20);
+	assert_int_equal(r->jitter.sent + r->jitter.skipped, 10);
 	assert_int_equal(r->jitter.corrupted + r->jitter.out_of_sequence, 0);
 	assert_int_equal(r->instrument.tx_source, STAMP_KERNEL);
 }
