@@ -190,6 +190,29 @@ class MesonResults(unittest.TestCase):
             "fail\there\tc\tTIMEOUT: no reason given"])
 
 
+class Dev(unittest.TestCase):
+    """./dev: usage."""
+
+    def dev(self, *args):
+        done = subprocess.run([str(TOP / "dev"), *args], capture_output=True, text=True,
+                              check=False, stdin=subprocess.DEVNULL, cwd="/")
+        return done.returncode, done.stdout, done.stderr
+
+    def test_help_is_on_stdout(self):
+        status, out, err = self.dev("help")
+        self.assertEqual((status, err), (0, ""))
+        for command in ("demo", "test", "build", "run", "lint", "fuzz", "bench", "cleanroom"):
+            self.assertIn(f"\n  {command} ", out)
+
+    def test_wrong_usage_is_3(self):
+        for args in ((), ("unknown",), ("run",), ("run", "../dev"), ("run", "nothing"),
+                     ("cleanroom",), ("build", "more"), ("test", "more")):
+            with self.subTest(args):
+                status, out, err = self.dev(*args)
+                self.assertEqual((status, out), (3, ""))
+                self.assertTrue(err)
+
+
 if __name__ == "__main__":
     os.environ.pop("CC", None)
     unittest.main()
