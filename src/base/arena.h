@@ -18,7 +18,7 @@ void *arena_alloc(struct arena *a, size_t size);
 char *arena_strdup(struct arena *a, const char *text);
 char *arena_strndup(struct arena *a, const char *text, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), nonnull(2)));
+        __attribute__((format(printf, 2, 3), nonnull(2)));
 void arena_free(struct arena *a); /* everything; the arena is empty and usable again */
 
 #endif

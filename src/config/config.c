@@ -6,6 +6,7 @@
 #include "config/conf_parser.h"
 #include "config/conf_print.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ int config_load_fd(int fd, struct config **ret, struct config_errors *errors)
 
 	if (rc)
 		return file_error(errors, rc);
+	assert(text);
 	bool is_public = S_ISREG(st.st_mode) && (st.st_mode & S_IROTH);
 
 	rc = conf_parse_text(text, len, is_public, ret, errors);

@@ -5,6 +5,7 @@
 #include "base/inet.h"
 #include "base/xalloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,7 @@ static int op_compare(const struct config *from, const struct op_conf *a, const 
 static void add(struct config_diff *d, int change, uint32_t number, const struct op_conf *from,
                 const struct op_conf *to)
 {
+	assert(from || to);
 	if (change < 0)
 		return;
 	if ((d->op_count & (d->op_count - 1)) == 0)

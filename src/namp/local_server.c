@@ -251,7 +251,7 @@ static void on_client(struct evconnlistener *listener, evutil_socket_t fd, struc
 	s->counters.clients++;
 	bufferevent_setcb(stream, on_readable, on_written, on_event, c);
 	/* What is read but not yet answered is bounded too; the line's end is within it. */
-	bufferevent_setwatermark(stream, EV_READ, 0, 2 * LOCAL_REQUEST_MAX);
+	bufferevent_setwatermark(stream, EV_READ, 0, (size_t)2 * LOCAL_REQUEST_MAX);
 	bufferevent_setwatermark(stream, EV_WRITE, LOCAL_UNREAD_MAX / 2, 0);
 	(void)bufferevent_set_timeouts(stream, &idle, &idle); /* cannot fail on a socket */
 	if (bufferevent_enable(stream, EV_READ | EV_WRITE) < 0)
@@ -285,8 +285,8 @@ void local_server_free(struct local_server *s)
 {
 	if (!s)
 		return;
-	while (s->clients)
-		client_close(s->clients);
+	while (s->clients)                /* each close unlinks its client */
+		client_close(s->clients); /* NOLINT(clang-analyzer-unix.Malloc) */
 	evconnlistener_free(s->listener);
 	free(s);
 }

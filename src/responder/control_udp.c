@@ -142,8 +142,8 @@ int control_udp_apply(struct control_udp *u, struct diag *d)
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		struct diag v4_diag = { 0 }, v6_diag = { 0 }, again;
-		int v4 = set_socket(u, &u->sockets[2 * i], INET_V4, ports[i], &v4_diag);
-		int v6 = set_socket(u, &u->sockets[2 * i + 1], INET_V6, ports[i], &v6_diag);
+		int v4 = set_socket(u, &u->sockets[(size_t)2 * i], INET_V4, ports[i], &v4_diag);
+		int v6 = set_socket(u, &u->sockets[(size_t)2 * i + 1], INET_V6, ports[i], &v6_diag);
 		int rc = control_both_families(v4, &v4_diag, v6, &v6_diag, first ? &again : d);
 
 		first = first ? first : rc;

@@ -145,6 +145,7 @@ static int host_open(struct port_host *h, enum session_proto proto, const struct
 
 		if (rc < 0)
 			return rc;
+		assert(p);
 	}
 	p->users++;
 	return 0;

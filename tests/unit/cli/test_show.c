@@ -207,56 +207,92 @@ static void test_statistics_of_a_failure(void **state)
 	"{\"n\": " #n ", \"sum_ns\": " #sum ", \"sum2_ns2\": \"" #sum2 "\", \"min_ns\": " #min \
 	", \"avg_ns\": " #avg ", \"max_ns\": " #max "}"
 
-static const char
-        jitter_json[] =
-                "{\"number\": 11, \"type\": \"udp-jitter\", \"scheduled\": true, \"state\": "
-                "\"active\", "
-                "\"life_forever\": true, \"successes\": 1, \"failures\": 2, "
-                "\"over_threshold_occurred\": true, \"missed_busy\": 0, \"missed_late\": 0, "
-                "\"last_reset_at_ns\": " AT ", \"rtt_distribution\": null, "
-                "\"latest\": {\"return_code\": 3, \"started_at_ns\": " AT
-                ", \"rtt_ns\": 4500000, \"precision\": \"milliseconds\", \"detail\": \"\", "
-                "\"control\": \"v1\", \"control_rtt_ns\": 2000000, " CLOCK_GOOD ", " INSTRUMENT
-                ", \"jitter\": {\"rtt\": " SUMS(
-                        10, 45000000, 250000000000000, 900000, 4500000,
-                        16000000) ", \"packets\": {\"sent\": 14, \"received\": 10, \"lost_sd\": 2, "
-                                  "\"lost_ds\": 1, "
-                                  "\"missing\": 1, \"late\": 3, \"out_of_sequence\": 4, "
-                                  "\"duplicates\": 5, "
-                                  "\"corrupted\": 6, \"skipped\": 7, \"over_threshold\": 1, "
-                                  "\"loss_periods_sd\": {\"count\": 1, \"length_min\": 2, "
-                                  "\"length_max\": 2, "
-                                  "\"between_min\": 0, \"between_max\": 0}, \"loss_periods_ds\": "
-                                  "{\"count\": 1, "
-                                  "\"length_min\": 1, \"length_max\": 1, \"between_min\": 8, "
-                                  "\"between_max\": 9}}, "
-                                  "\"oneway\": {\"reason\": \"reported\", \"err_ns\": 400000, "
-                                  "\"sd\": " SUMS(8, 32000000, 200000000000000, 0, 4000000, 15000000) ", \"ds\": " SUMS(
-                                          8, 4000000, 10000000000000, 0, 500000,
-                                          3000000) "}, "
-                                                   "\"jitter_sd\": {\"samples\": 9, \"min_ns\": 0, "
-                                                   "\"avg_ns\": 4200000, \"max_ns\": 14000000, "
-                                                   "\"interarrival_ns\": 2100000, "
-                                                   "\"positive\": " SUMS(5, 20000000, 300000000000000, 1000000, 4000000, 14000000) ", \"negative\": " SUMS(
-                                                           3, 13000000, 70000000000000,
-                                                           2000000, 4333333,
-                                                           6000000) "}, "
-                                                                    "\"jitter_ds\": {\"samples\": "
-                                                                    "9, \"min_ns\": 0, \"avg_ns\": "
-                                                                    "2000000, \"max_ns\": 3000000, "
-                                                                    "\"interarrival_ns\": 0, "
-                                                                    "\"positive\": " SUMS(
-                                                                            2, 4000000,
-                                                                            8000000000000, 1000000,
-                                                                            2000000,
-                                                                            3000000) ", "
-                                                                                     "\"negative\":"
-                                                                                     " " SUMS(0, 0,
-                                                                                              0,
-                                                                                              null,
-                                                                                              null,
-                                                                                              null) "}, "
-                                                                                                    "\"voice\": {\"codec\": \"g711alaw\", \"icpif\": 1, \"mos\": 4.34}}}}";
+static const char jitter_json
+        [] = "{\"number\": 11, \"type\": \"udp-jitter\", \"scheduled\": true, \"state\": "
+             "\"active\", "
+             "\"life_forever\": true, \"successes\": 1, \"failures\": 2, "
+             "\"over_threshold_occurred\": true, \"missed_busy\": 0, \"missed_late\": 0, "
+             "\"last_reset_at_ns\": " AT ", \"rtt_distribution\": null, "
+             "\"latest\": {\"return_code\": 3, \"started_at_ns\": " AT
+             ", \"rtt_ns\": 4500000, \"precision\": \"milliseconds\", \"detail\": \"\", "
+             "\"control\": \"v1\", \"control_rtt_ns\": 2000000, " CLOCK_GOOD ", " INSTRUMENT
+             ", \"jitter\": {\"rtt\": " SUMS(
+                     10, 45000000, 250000000000000, 900000, 4500000,
+                     16000000) ", \"packets\": {\"sent\": 14, \"received\": 10, \"lost_sd\": 2, "
+                               "\"lost_ds\": 1, "
+                               "\"missing\": 1, \"late\": 3, \"out_of_sequence\": 4, "
+                               "\"duplicates\": 5, "
+                               "\"corrupted\": 6, \"skipped\": 7, \"over_threshold\": 1, "
+                               "\"loss_periods_sd\": {\"count\": 1, \"length_min\": 2, "
+                               "\"length_max\": 2, "
+                               "\"between_min\": 0, \"between_max\": 0}, \"loss_periods_ds\": "
+                               "{\"count\": 1, "
+                               "\"length_min\": 1, \"length_max\": 1, \"between_min\": 8, "
+                               "\"between_max\": 9}}, "
+                               "\"oneway\": {\"reason\": \"reported\", \"err_ns\": 400000, "
+                               "\"sd\": " SUMS(8, 32000000, 200000000000000, 0, 4000000, 15000000) ", \"ds\": " SUMS(
+                                       8, 4000000, 10000000000000, 0, 500000,
+                                       3000000) "}, "
+                                                "\"jitter_sd\": {\"samples\": 9, \"min_ns\": 0, "
+                                                "\"avg_ns\": 4200000, \"max_ns\": 14000000, "
+                                                "\"interarrival_ns\": 2100000, "
+                                                "\"positive\": " SUMS(5, 20000000, 300000000000000, 1000000, 4000000, 14000000) ", \"negative\": " SUMS(
+                                                        3, 13000000, 70000000000000, 2000000,
+                                                        4333333,
+                                                        6000000) "}, "
+                                                                 "\"jitter_ds\": {\"samples\": "
+                                                                 "9, \"min_ns\": 0, \"avg_ns\": "
+                                                                 "2000000, \"max_ns\": 3000000, "
+                                                                 "\"interarrival_ns\": 0, "
+                                                                 "\"positive\": " SUMS(
+                                                                         2, 4000000, 8000000000000,
+                                                                         1000000, 2000000,
+                                                                         3000000) ", "
+                                                                                  "\"negative\":"
+                                                                                  " " SUMS(
+                                                                                          0, 0, 0,
+                                                                                          null,
+                                                                                          null,
+                                                                                          null) "},"
+                                                                                                " "
+                                                                                                "\""
+                                                                                                "vo"
+                                                                                                "ic"
+                                                                                                "e"
+                                                                                                "\""
+                                                                                                ": "
+                                                                                                "{"
+                                                                                                "\""
+                                                                                                "co"
+                                                                                                "de"
+                                                                                                "c"
+                                                                                                "\""
+                                                                                                ": "
+                                                                                                "\""
+                                                                                                "g7"
+                                                                                                "11"
+                                                                                                "al"
+                                                                                                "aw"
+                                                                                                "\""
+                                                                                                ", "
+                                                                                                "\""
+                                                                                                "ic"
+                                                                                                "pi"
+                                                                                                "f"
+                                                                                                "\""
+                                                                                                ": "
+                                                                                                "1,"
+                                                                                                " "
+                                                                                                "\""
+                                                                                                "mo"
+                                                                                                "s"
+                                                                                                "\""
+                                                                                                ": "
+                                                                                                "4."
+                                                                                                "34"
+                                                                                                "}}"
+                                                                                                "}"
+                                                                                                "}";
 
 static const char jitter_text[] =
         "IPSLA operation id: 11\n"
