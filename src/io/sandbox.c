@@ -63,6 +63,8 @@ static const int allowed[] = {
 	SCMP_SYS(getrandom),
 	/* itself: locks, signals, priority, the end */
 	SCMP_SYS(futex),
+	SCMP_SYS(rseq), /* a thread that was made before, and has yet to begin */
+	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),

@@ -6,7 +6,6 @@
 #include "io/clock.h"
 #include "io/tcp_socket.h"
 #include "io/udp_socket.h"
-#include "responder/control_service.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,6 +36,7 @@ struct connection {
 
 struct control_tcp {
 	const struct control_carrier *carrier;
+	enum control_transport transport;
 	struct listener listeners[LISTENERS];
 	struct connection connections[CONTROL_TCP_CONNECTIONS];
 };
@@ -89,7 +89,7 @@ static int take_message(struct connection *c)
 	const struct control_message m = {
 		.data = c->in,
 		.len = len,
-		.transport = CONTROL_TCP,
+		.transport = c->owner->transport,
 		.from = c->peer,
 		.to = c->local.addr,
 		.now = carrier->clock->boot(carrier->clock),
@@ -264,7 +264,8 @@ static int set_listener(struct listener *l, uint8_t family, uint16_t port, struc
 {
 	const struct control_carrier *carrier = l->owner->carrier;
 	const struct sock_spec spec = {
-		.kind = SOCK_KIND_TCP_LISTEN,
+		.kind = l->owner->transport == CONTROL_TCP ? SOCK_KIND_TCP_LISTEN
+		                                           : SOCK_KIND_SCTP_LISTEN,
 		.local = { .addr = { .family = family }, .port = port },
 	};
 
@@ -284,16 +285,18 @@ static int set_listener(struct listener *l, uint8_t family, uint16_t port, struc
 	if (rc == 0)
 		return 0;
 	fd_closep(&l->watch.fd);
-	return diag_set(d, rc, "cannot watch TCP control port %u", port);
+	return diag_set(d, rc, "cannot watch stream control port %u", port);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-struct control_tcp *control_tcp_new(const struct control_carrier *carrier)
+struct control_tcp *control_tcp_new(const struct control_carrier *carrier,
+                                    enum control_transport transport)
 {
 	struct control_tcp *t = xcalloc(1, sizeof(*t));
 
 	t->carrier = carrier;
+	t->transport = transport;
 	for (unsigned i = 0; i < LISTENERS; i++) {
 		t->listeners[i].watch = (struct loop_fd) { .fd = -1, .ready = listener_ready };
 		t->listeners[i].retry.fire = listener_retry;
@@ -326,10 +329,8 @@ void control_tcp_free(struct control_tcp *t)
 	free(t);
 }
 
-int control_tcp_apply(struct control_tcp *t, struct diag *d)
+int control_tcp_apply(struct control_tcp *t, uint16_t port, struct diag *d)
 {
-	const struct responder_cfg *cfg = &t->carrier->core->cfg;
-	uint16_t port = cfg->enabled && cfg->control_tcp ? cfg->v2_port : 0;
 	struct diag v4_diag = { 0 }, v6_diag = { 0 };
 
 	if (port == 0)

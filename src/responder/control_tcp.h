@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Control messages over TCP: the same messages one after the other, framed by the length in their
- * header.  Bounded in connections (in all and of one source), in time (an idle connection, a
+/* Control messages over TCP, or over the kernel's SCTP where there is one: the same messages one
+ * after the other, framed by the length in their header.  Bounded in connections (in all and of one source), in time (an idle connection, a
  * message that does not end, an answer that nobody takes) and in memory (one message in, one out).
  * A peer that closes its side still gets the answers to what it sent. */
 #ifndef CANDOR_RESPONDER_CONTROL_TCP_H
 #define CANDOR_RESPONDER_CONTROL_TCP_H
 
+#include "responder/control_service.h"
 #include "responder/control_udp.h"
 
 #define CONTROL_TCP_CONNECTIONS 64
@@ -15,11 +16,14 @@
 
 struct control_tcp;
 
-/* NULL: no memory for its timers. */
-struct control_tcp *control_tcp_new(const struct control_carrier *carrier);
+/* ``transport``: CONTROL_TCP, or CONTROL_SCTP for one-to-one sockets of the kernel's SCTP.  NULL: no
+ * memory for its timers. */
+struct control_tcp *control_tcp_new(const struct control_carrier *carrier,
+                                    enum control_transport transport);
 void control_tcp_free(struct control_tcp *t);
 
-/* Listen as the core's configuration says.  0, or the first -errno with ``d``. */
-NODISCARD int control_tcp_apply(struct control_tcp *t, struct diag *d);
+/* Listen on ``port`` (0: no more, and the connections end).  0, or the first -errno with ``d``
+ * (-EPROTONOSUPPORT: this kernel has no SCTP). */
+NODISCARD int control_tcp_apply(struct control_tcp *t, uint16_t port, struct diag *d);
 
 #endif

@@ -10,11 +10,13 @@
 #include "responder/control_udp.h"
 #include "responder/open_ports.h"
 #include "responder/responder_core.h"
+#include "responder/sctp_service.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
+#define TIMERS       (2 * (CONTROL_TCP_CONNECTIONS + 2) + 2) /* of everything here */
 #define SWEEP_MIN_NS (20 * NS_PER_MS) /* between two sweeps: expiry on lookup is exact anyway */
 
 struct responder {
@@ -23,6 +25,8 @@ struct responder {
 	struct control_carrier carrier;
 	struct control_udp udp;
 	struct control_tcp *tcp;
+	struct control_tcp *sctp;   /* where the kernel speaks it */
+	struct sctp_service remote; /* where a process of ours does */
 	struct dgram_batch *batch;
 	struct tmr sweep;
 };
@@ -57,8 +61,6 @@ struct responder *responder_new(struct loop *loop, struct clock *clock, struct s
 
 	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		return NULL;
-	if (loop_reserve_timers(loop, CONTROL_TCP_CONNECTIONS + 8) < 0)
-		return NULL;
 	struct responder *r = xcalloc(1, sizeof(*r));
 
 	r->sweep.fire = sweep;
@@ -74,8 +76,10 @@ struct responder *responder_new(struct loop *loop, struct clock *clock, struct s
 	open_ports_init(&r->ports, loop, clock, opener, &r->core, r->batch);
 	responder_core_init(&r->core, &r->ports.host, &seed);
 	control_udp_init(&r->udp, &r->carrier, r->batch);
-	r->tcp = control_tcp_new(&r->carrier);
-	if (!r->tcp) {
+	sctp_service_init(&r->remote, &r->carrier);
+	r->tcp = control_tcp_new(&r->carrier, CONTROL_TCP);
+	r->sctp = control_tcp_new(&r->carrier, CONTROL_SCTP);
+	if (!r->tcp || !r->sctp || loop_reserve_timers(loop, TIMERS) < 0) {
 		responder_free(r);
 		return NULL;
 	}
@@ -87,6 +91,8 @@ void responder_free(struct responder *r)
 	if (!r)
 		return;
 	loop_disarm(r->carrier.loop, &r->sweep);
+	sctp_service_fini(&r->remote);
+	control_tcp_free(r->sctp);
 	control_tcp_free(r->tcp);
 	control_udp_fini(&r->udp);
 	responder_core_fini(&r->core);
@@ -95,18 +101,46 @@ void responder_free(struct responder *r)
 	free(r);
 }
 
+/* The kernel's SCTP where there is one, else the process that was handed over. */
+static int apply_sctp(struct responder *r, struct diag *d)
+{
+	const struct responder_cfg *cfg = &r->core.cfg;
+	uint16_t port = cfg->enabled && cfg->control_sctp ? cfg->v2_port : 0;
+	int rc = control_tcp_apply(r->sctp, port, d);
+
+	if (port == 0)
+		sctp_service_fini(&r->remote);
+	if (rc != -EPROTONOSUPPORT && rc != -ESOCKTNOSUPPORT)
+		return rc;
+	if (sctp_service_is_attached(&r->remote))
+		return 0;
+	return diag_set(d, rc,
+	                "this kernel has no SCTP: load it (\"modprobe sctp\"), or set "
+	                "sctp-encapsulation-port before the start");
+}
+
 int responder_apply(struct responder *r, const struct responder_cfg *cfg, struct diag *d)
 {
-	struct diag other;
+	uint16_t tcp_port = cfg->enabled && cfg->control_tcp ? cfg->v2_port : 0;
+	struct diag diags[4] = { 0 };
+	int rcs[4];
 
 	responder_core_apply(&r->core, cfg, r->carrier.clock->boot(r->carrier.clock));
-	int ports = open_ports_apply(&r->ports, d);
-	int udp = control_udp_apply(&r->udp, ports ? &other : d);
-	int first = ports ? ports : udp;
-	int tcp = control_tcp_apply(r->tcp, first ? &other : d);
-
+	rcs[0] = open_ports_apply(&r->ports, &diags[0]);
+	rcs[1] = control_udp_apply(&r->udp, &diags[1]);
+	rcs[2] = control_tcp_apply(r->tcp, tcp_port, &diags[2]);
+	rcs[3] = apply_sctp(r, &diags[3]);
 	sessions_changed(r);
-	return first ? first : tcp;
+	for (unsigned i = 0; i < ARRAY_LEN(rcs); i++) {
+		if (rcs[i] < 0)
+			return diag_set(d, rcs[i], "%s", diags[i].text);
+	}
+	return 0;
+}
+
+int responder_take_sctp(struct responder *r, int fd)
+{
+	return sctp_service_attach(&r->remote, fd);
 }
 
 void responder_status(const struct responder *r, struct responder_status *ret)

@@ -92,6 +92,10 @@ void responder_free(struct responder *r);
  * to do; the other parts run. */
 NODISCARD int responder_apply(struct responder *r, const struct responder_cfg *cfg, struct diag *d);
 
+/* Serve the SCTP process behind ``fd`` (of sctp_process_spawn(); taken in any case; -1: none any
+ * more).  Before responder_apply() with control_sctp where the kernel has no SCTP. */
+NODISCARD int responder_take_sctp(struct responder *r, int fd);
+
 void responder_status(const struct responder *r, struct responder_status *ret);
 
 /* Up to ``cap`` sessions beginning at the ``first``-th; returns how many were written. */

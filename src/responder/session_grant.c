@@ -49,7 +49,9 @@ static bool local_address(const struct responder_core *c, const struct session_r
 
 	for (uint32_t i = 0; i < c->cfg.nat_count && !arrived; i++)
 		arrived = inet_addr_same_host(&q->target, &c->cfg.nat[i]);
-	if (!arrived && is_loopback(&q->target) != is_loopback(&q->to))
+	/* A stranger must not open ports of our loopback. */
+	if (!arrived &&
+	    is_loopback(&q->target) != is_loopback(q->to.family == INET_NONE ? &q->source : &q->to))
 		return false;
 	*ret = arrived ? q->to : q->target;
 	return ret->family != INET_NONE && !inet_addr_is_unspecified(ret) && !is_group(ret);
