@@ -287,7 +287,6 @@ static int on_request(void *ctx, const struct object_request *request, struct ar
 		.now_mono = now_mono(),
 		.config_changed_at = c->config_changed_at,
 		.clock = c->engine.end.clock,
-		.grade_limit_ns = c->config ? c->config->clock.grade_limit_ns : 0,
 		.config = c->config,
 		.op_count = c->ops.count,
 		.ops = c->ops.entries,

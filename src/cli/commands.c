@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of candor's commands. */
 #include "cli/command.h"
+#include "cli/oneshot.h"
 #include "cli/show.h"
 
 static const struct command details_words[] = {
@@ -48,5 +49,9 @@ static const struct command show_words[] = {
 
 const struct command candor_commands[] = {
 	{ "show", COMMAND_WORD, "", show_words, NULL, false },
+	{ "probe", COMMAND_REST, "measure once, without candord: see probe --help", NULL,
+	  probe_command, false },
+	{ "respond", COMMAND_REST, "answer in the foreground: see respond --help", NULL,
+	  respond_command, false },
 	{ 0 },
 };

@@ -66,7 +66,6 @@ struct node_view {
 	mono_t now_mono;
 	wall_t config_changed_at;
 	struct clock_grade clock;
-	int64_t grade_limit_ns;            /* one-way values need a bound at or below this */
 	const struct config *config;       /* NULL: none loaded */
 	uint32_t op_count, op_max;         /* configured, and the most that this node takes */
 	const struct op_entry *const *ops; /* by number, rising */

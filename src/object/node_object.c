@@ -13,7 +13,6 @@ static const struct object_row software_rows[] = {
 
 static const struct object_row clock_rows[] = {
 	OBJECT_PART_ROW("grade", struct node_view, clock, clock_grade_rows),
-	OBJECT_ROW(OT_I64, OU_NS, "grade_limit_ns", struct node_view, grade_limit_ns),
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "now_ns", struct node_view, now),
 	{ 0 },
 };

@@ -7,7 +7,7 @@
 
 /* --- configuration -------------------------------------------------------------------------- */
 
-static const struct object_row params_rows[] = {
+const struct object_row op_params_rows[] = {
 	OBJECT_ROW(OT_ADDR, OU_NONE, "target_address", struct op_params, target),
 	OBJECT_ROW(OT_U16, OU_NONE, "target_port", struct op_params, target_port),
 	OBJECT_ROW(OT_ADDR, OU_NONE, "source_address", struct op_params, source),
@@ -72,7 +72,7 @@ static const struct object_row conf_rows[] = {
 	OBJECT_ROW(OT_TEXT, OU_NONE, "target", struct op_conf, target),
 	OBJECT_ROW(OT_TEXT, OU_NONE, "tag", struct op_conf, tag),
 	OBJECT_ROW(OT_TEXT, OU_NONE, "owner", struct op_conf, owner),
-	OBJECT_PART_ROW("parameters", struct op_conf, params, params_rows),
+	OBJECT_PART_ROW("parameters", struct op_conf, params, op_params_rows),
 	OBJECT_PART_ROW("schedule", struct op_conf, schedule, schedule_rows),
 	{ 0 },
 };

@@ -222,7 +222,7 @@ static void get_voice(const void *object, const struct object_row *row, struct a
 /* --- the jitter part ------------------------------------------------------------------------ */
 
 /* "packets" and "oneway" gather members of the structure itself: parts at offset 0. */
-static const struct object_row jitter_rows[] = {
+const struct object_row jitter_rows[] = {
 	OBJECT_PART_ROW("rtt", struct jitter_result, rtt, sum_rows),
 	{ .name = "packets", .type = OT_PART, .part = packet_rows },
 	{ .name = "oneway", .type = OT_PART, .part = oneway_rows },
@@ -253,6 +253,14 @@ static void get_clock_synchronised(const void *object, const struct object_row *
 	doc_add_bool(a, to, row->name, g->source != CLOCK_SOURCE_NONE);
 }
 
+static void get_clock_limit(const void *object, const struct object_row *row, struct arena *a,
+                            struct doc *to)
+{
+	const struct clock_grade *g = object;
+
+	add_of_some(a, to, row->name, g->limit_ns > 0, g->limit_ns);
+}
+
 static void get_clock_err(const void *object, const struct object_row *row, struct arena *a,
                           struct doc *to)
 {
@@ -265,11 +273,12 @@ const struct object_row clock_grade_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_NONE, "synchronised", get_clock_synchronised),
 	OBJECT_NAME_ROW("source", struct clock_grade, source, name_of_clock_source),
 	OBJECT_CUSTOM_ROW(OU_NS, "err_ns", get_clock_err),
+	OBJECT_CUSTOM_ROW(OU_NS, "limit_ns", get_clock_limit),
 	OBJECT_ROW(OT_BOOL, OU_NONE, "stepped", struct clock_grade, stepped),
 	{ 0 },
 };
 
-static const struct object_row instrument_rows[] = {
+const struct object_row instrument_rows[] = {
 	OBJECT_NAME_ROW("tx_stamps", struct instrument, tx_source, name_of_stamp),
 	OBJECT_NAME_ROW("rx_stamps", struct instrument, rx_source, name_of_stamp),
 	OBJECT_NAME_ROW("turnaround", struct instrument, turnaround, name_of_turnaround),

@@ -9,6 +9,9 @@
 
 extern const struct object_row result_rows[];      /* struct sla_result */
 extern const struct object_row sum_rows[];         /* struct sum_stats */
+extern const struct object_row jitter_rows[];      /* struct jitter_result */
+extern const struct object_row instrument_rows[];  /* struct instrument */
+extern const struct object_row op_params_rows[];   /* struct op_params (operation_object.c) */
 extern const struct object_row clock_grade_rows[]; /* struct clock_grade */
 
 /* The first members of a top-level document: "schema" and "object". */
