@@ -20,14 +20,6 @@ static bool same_identity(const struct op_conf *a, const struct op_conf *b)
 	       a->params.target_port == b->params.target_port;
 }
 
-static bool same_schedule(const struct op_schedule *a, const struct op_schedule *b)
-{
-	return a->scheduled == b->scheduled && a->start == b->start &&
-	       a->start_day == b->start_day && a->start_month == b->start_month &&
-	       a->start_s == b->start_s && a->random_ms == b->random_ms && a->life_s == b->life_s &&
-	       a->ageout_s == b->ageout_s && a->recurring == b->recurring;
-}
-
 static bool same_lifetime(const struct key_lifetime *a, const struct key_lifetime *b)
 {
 	return a->limited == b->limited && a->from.ns == b->from.ns && a->to.ns == b->to.ns;
@@ -51,21 +43,6 @@ static bool same_chain(const struct keychain *a, const struct keychain *b)
 	return true;
 }
 
-/* Everything of the parameters but what depends on the time or on name resolution. */
-static bool same_params(const struct op_params *a, const struct op_params *b)
-{
-	return a->control == b->control && a->codec == b->codec && a->precision == b->precision &&
-	       a->peer_clock == b->peer_clock && a->tos == b->tos &&
-	       a->verify_data == b->verify_data && a->advantage_factor == b->advantage_factor &&
-	       a->control_retry == b->control_retry && inet_addr_equal(&a->source, &b->source) &&
-	       a->source_port == b->source_port && a->control_port == b->control_port &&
-	       a->frequency_s == b->frequency_s && a->timeout_ms == b->timeout_ms &&
-	       a->threshold_ms == b->threshold_ms &&
-	       a->control_timeout_ms == b->control_timeout_ms && a->num_packets == b->num_packets &&
-	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
-	       a->data_pattern == b->data_pattern;
-}
-
 /* Only versions that sign look at keys. */
 static bool same_keys(const struct config *from, const struct op_conf *a, const struct config *to,
                       const struct op_conf *b)
@@ -81,9 +58,9 @@ static int op_compare(const struct config *from, const struct op_conf *a, const 
 {
 	if (!same_identity(a, b))
 		return OP_CHANGE_IDENTITY;
-	if (!same_params(&a->params, &b->params) || !same_keys(from, a, to, b))
+	if (!op_settings_equal(&a->params, &b->params) || !same_keys(from, a, to, b))
 		return OP_CHANGE_PARAMS;
-	if (!same_schedule(&a->schedule, &b->schedule))
+	if (!op_schedule_equal(&a->schedule, &b->schedule))
 		return OP_CHANGE_SCHEDULE;
 	if (strcmp(a->tag, b->tag) != 0 || strcmp(a->owner, b->owner) != 0 ||
 	    !same_text(a->keychain, b->keychain))

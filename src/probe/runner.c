@@ -290,11 +290,7 @@ static void insert(struct runner *r, struct runner_op *ro)
 static bool is_same_operation(const struct runner_op *ro, const struct op_id *id,
                               const struct op_params *params)
 {
-	if (ro->op.id.generation != id->generation)
-		return false;
-	/* Octets between members that differ by chance cost a restart, no more.
-	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
-	return memcmp(&ro->op.params, params, sizeof(*params)) == 0;
+	return ro->op.id.generation == id->generation && op_params_equal(&ro->op.params, params);
 }
 
 int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
@@ -306,8 +302,7 @@ int runner_set(struct runner *r, const struct op_id *id, const struct op_params 
 	    probe_types[params->type]->check(params, NULL) < 0)
 		return -EINVAL;
 	if (ro && is_same_operation(ro, id, params)) {
-		/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): as above */
-		if (memcmp(&ro->schedule.cfg, schedule, sizeof(*schedule)) != 0)
+		if (!op_schedule_equal(&ro->schedule.cfg, schedule))
 			begin_schedule(ro, schedule);
 		return 0;
 	}

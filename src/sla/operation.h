@@ -104,6 +104,12 @@ struct op_schedule {
 	bool recurring;      /* every day at the start time */
 };
 
+/* Equal but for type, target and key: those depend on the time or on name resolution, or make it
+ * another operation. */
+bool op_settings_equal(const struct op_params *a, const struct op_params *b);
+bool op_params_equal(const struct op_params *a, const struct op_params *b); /* in everything */
+bool op_schedule_equal(const struct op_schedule *a, const struct op_schedule *b);
+
 /* rttMonCtrlOperState. */
 enum sla_state {
 	SLA_STATE_PENDING,
