@@ -17,7 +17,7 @@
 #define ALL        (JITTER | ECHO | TCP | ICMP)
 #define PORTED     (JITTER | ECHO | TCP)
 
-#define NO_HISTORY "history is kept for every run, and not limited here"
+#define NO_HISTORY "the histories of IOS come with a later version"
 #define NO_VRF     "VRFs come with a later version"
 
 struct ios_option {
@@ -58,7 +58,7 @@ static const struct ios_option ios_options[] = {
 	{ "history", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "hours-of-statistics-kept", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "lives-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "operation-packet", CW_SUB, JITTER, NULL, "probes are always sent in time" },
+	{ "operation-packet", CW_SUB, JITTER, NULL, "all probes are sent alike" },
 	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "owner", CW_SUB, ALL },
 	{ "percentile", CW_SUB, JITTER, NULL, "every quantile is kept" },

@@ -78,9 +78,8 @@ static const struct bad_case cases[] = {
 	  "7:5: expected a text of 1 to 128 octets, found the end of the line\n" },
 	{ "sub-commands of IOS that we lack",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n history lives-kept 1\n vrf red\n flow-label 5\n",
-	  "3:2: 'history' is known, but not supported by this version: history is kept for every "
-	  "run, "
-	  "and not limited here\n"
+	  "3:2: 'history' is known, but not supported by this version: the histories of IOS "
+	  "come with a later version\n"
 	  "4:2: 'vrf' is known, but not supported by this version: VRFs come with a later version\n"
 	  "5:2: 'flow-label' is known, but not supported by this version: the kernel sets flow "
 	  "labels\n" },
