@@ -289,6 +289,7 @@ static int on_request(void *ctx, const struct object_request *request, struct ar
 		.clock = c->engine.end.clock,
 		.config = c->config,
 		.op_count = c->ops.count,
+		.op_max = CONFIG_OPS_MAX,
 		.ops = c->ops.entries,
 		.responder = c->engine.has_snapshot ? &c->engine.responder : NULL,
 		.session_count = c->engine.session_count,

@@ -49,9 +49,8 @@ static const struct command show_words[] = {
 
 const struct command candor_commands[] = {
 	{ "show", COMMAND_WORD, "", show_words, NULL, false },
-	{ "probe", COMMAND_REST, "measure once, without candord: see probe --help", NULL,
-	  probe_command, false },
-	{ "respond", COMMAND_REST, "answer in the foreground: see respond --help", NULL,
-	  respond_command, false },
+	{ "probe", COMMAND_REST, "measure once: see probe --help", NULL, probe_command, false },
+	{ "respond", COMMAND_REST, "answer here: see respond --help", NULL, respond_command,
+	  false },
 	{ 0 },
 };

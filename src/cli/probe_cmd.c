@@ -24,7 +24,7 @@ const struct own_option probe_own_options[] = {
 	{ "key-string-file", "FILE", "the file that holds its key string" },
 	{ "auth-mode", "WORD", "hmac-sha-256 (default) or sha256" },
 	{ "trust-clock", "ERR", "The local clock is right within ERR, e.g. 100us" },
-	{ "clock", "SPEC", "A clock for trials: offset=…,error=…,synchronised=yes" },
+	{ "clock", "SPEC", "A clock for trials: offset=+5ms,error=10us,synchronised=yes" },
 	{ "help", NULL, "This text" },
 	{ "h", NULL, "This text" },
 	{ 0 },
@@ -43,7 +43,7 @@ static void list_types(char *to, size_t cap)
 static void print_help(const struct probe_type *type, FILE *to)
 {
 	(void)fprintf(to,
-	              "usage: candor probe %s [options]\n"
+	              "usage: candor probe %s\n"
 	              "\n"
 	              "Options (ranges and defaults in parentheses):\n",
 	              type->usage);

@@ -107,7 +107,9 @@ void render_quality(const struct doc *result, const char *indent, FILE *to)
 	if (rtt && rtt->kind == DOC_INT)
 		(void)fprintf(to, "%sRTT in full: %s\n", indent,
 		              format_duration(rtt->integer, span));
-	render_instrument(result, indent, to);
+	if (strcmp(doc_text(doc_get(result, "instrument"), "tx_stamps", "none"), "none") != 0 ||
+	    (rtt && rtt->kind == DOC_INT))
+		render_instrument(result, indent, to);
 	render_clock(result, indent, to);
 	if (oneway && !render_oneway_reason(result))
 		(void)fprintf(to, "%sOne-way error within %s\n", indent,

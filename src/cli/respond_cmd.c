@@ -30,7 +30,7 @@ const struct own_option respond_own_options[] = {
 	{ "port-v1", "N", "Short for --control-port-v1" },
 	{ "port-v2", "N", "Short for --control-port-v2" },
 	{ "trust-clock", "ERR", "The local clock is right within ERR, e.g. 100us" },
-	{ "clock", "SPEC", "A clock for trials: offset=…,error=…,synchronised=yes" },
+	{ "clock", "SPEC", "A clock for trials: offset=+5ms,error=10us,synchronised=yes" },
 	{ "json", NULL, "The counters at the end as a JSON document" },
 	{ "help", NULL, "This text" },
 	{ "h", NULL, "This text" },

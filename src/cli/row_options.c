@@ -200,6 +200,10 @@ static const char *value_word(const struct conf_row *row)
 	return "N";
 }
 
+#define HELP_COLUMN 28
+#define LAST_COLUMN 80
+
+/* Range, words and default of a row. */
 static void print_range(const struct conf_row *row, FILE *to)
 {
 	const char *unit = conf_unit_name(row->unit);
@@ -217,11 +221,11 @@ static void print_range(const struct conf_row *row, FILE *to)
 		break;
 	case CK_ENUM:
 		for (size_t i = 0; row->names[i]; i++)
-			(void)fprintf(to, "%s%s", i ? "|" : " (", row->names[i]);
+			(void)fprintf(to, "%s%s", i ? " | " : " (", row->names[i]);
 		(void)fprintf(to, "; %s)", row->names[row->initial]);
 		break;
 	case CK_ENABLE:
-		(void)fprintf(to, " (enable|disable; %s)", row->initial ? "enable" : "disable");
+		(void)fprintf(to, " (enable | disable; %s)", row->initial ? "enable" : "disable");
 		break;
 	case CK_NONE:
 	case CK_FLAG:
@@ -234,29 +238,46 @@ static void print_range(const struct conf_row *row, FILE *to)
 	}
 }
 
-/* Long help goes on below, in its column. */
-static void print_option(const char *name, const char *value, FILE *to)
+/* "  --name VALUE" and its help beside it, folded at words into its column. */
+static void print_option(const char *name, const char *value, const char *help, FILE *to)
 {
-	int used = fprintf(to, "  %s%s %s", name[1] ? "--" : "-", name, value);
+	int column = fprintf(to, "  %s%s %s", name[1] ? "--" : "-", name, value);
 
-	if (used >= 28)
-		(void)fprintf(to, "\n%28s", "");
-	else
-		(void)fprintf(to, "%*s", 28 - used, "");
+	if (column >= HELP_COLUMN) {
+		(void)fputc('\n', to);
+		column = 0;
+	}
+	(void)fprintf(to, "%*s", HELP_COLUMN - column, "");
+	column = HELP_COLUMN;
+	while (*help) {
+		int len = (int)strcspn(help, " ");
+
+		if (column > HELP_COLUMN && column + 1 + len > LAST_COLUMN) {
+			(void)fprintf(to, "\n%*s", HELP_COLUMN, "");
+			column = HELP_COLUMN;
+		}
+		column += fprintf(to, "%s%.*s", column > HELP_COLUMN ? " " : "", len, help);
+		help += len;
+		help += strspn(help, " ");
+	}
+	(void)fputc('\n', to);
 }
 
 void row_options_help(const struct conf_row *rows, const struct own_option *own, FILE *to)
 {
-	for (; own->name; own++) {
-		print_option(own->name, own->value ? own->value : "", to);
-		(void)fprintf(to, "%s\n", own->help);
-	}
+	for (; own->name; own++)
+		print_option(own->name, own->value ? own->value : "", own->help, to);
 	for (; rows->kind != CK_NONE; rows++) {
 		char name[NAME_MAX_OCTETS];
+		CLEANUP(freep) char *help = NULL;
+		size_t len = 0;
+		FILE *text = open_memstream(&help, &len);
 
-		print_option(option_name(rows, name), value_word(rows), to);
-		(void)fprintf(to, "%s", rows->help);
-		print_range(rows, to);
-		(void)fputs("\n", to);
+		if (!text)
+			return; /* no memory for help */
+		(void)fputs(rows->help, text);
+		print_range(rows, text);
+		if (fclose(text) == 0)
+			print_option(option_name(rows, name), value_word(rows), help, to);
 	}
 }

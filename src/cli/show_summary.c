@@ -39,9 +39,9 @@ static const char *short_code(const struct doc *row)
 		{ "dropped", "Dropped" },
 		{ "sequence_error", "SeqError" },
 		{ "verify_error", "VerifyError" },
-		{ "other", "Unknown" },
+		{ "unknown", "Unknown" },
 	};
-	const char *sense = doc_text(row, "sense", "other");
+	const char *sense = doc_text(row, "sense", "unknown");
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(names[i].sense, sense) == 0)

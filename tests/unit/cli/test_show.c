@@ -57,7 +57,7 @@ static const char summary_json[] =
         "\"inactive\", \"precision\": \"milliseconds\", \"sense\": \"timeout\", \"rtt_ns\": null, "
         "\"started_at_ns\": 1763716392123000000},"
         "{\"number\": 13, \"type\": \"udp-echo\", \"target\": \"203.0.113.4\", \"state\": "
-        "\"pending\", \"precision\": \"milliseconds\", \"sense\": \"other\", \"rtt_ns\": null, "
+        "\"pending\", \"precision\": \"milliseconds\", \"sense\": \"unknown\", \"rtt_ns\": null, "
         "\"started_at_ns\": null},"
         "{\"number\": 2147483647, \"type\": \"udp-jitter\", \"target\": "
         "\"2001:db8:1111:2222:3333:4444:5555:6666\", \"state\": \"active\", \"precision\": "
