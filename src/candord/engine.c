@@ -12,6 +12,7 @@
 #include "io/process.h"
 #include "io/sandbox.h"
 #include "io/signals.h"
+#include "responder/sctp_process.h"
 #include "wire/ipsla_v2_auth.h"
 
 #include <errno.h>
@@ -45,6 +46,8 @@ struct engine {
 	struct responder *responder;
 	union order order;
 	uint64_t results_lost;
+	uint16_t sctp_encaps_port, sctp_port; /* of the SCTP process that serves; 0: none */
+	bool kernel_has_sctp;
 	bool is_realtime, is_broken;
 };
 
@@ -103,10 +106,35 @@ static void send_snapshot(struct engine *e, uint64_t token)
 	tell(e, CONTROL_SNAPSHOT_END, &end, sizeof(end));
 }
 
+/* Where the kernel has no SCTP, a process of its own speaks it; the broker starts it. */
+static void serve_sctp(struct engine *e, const struct responder_cfg *cfg)
+{
+	bool is_wanted = cfg->enabled && cfg->control_sctp && !e->kernel_has_sctp;
+	uint16_t encaps_port = is_wanted ? cfg->sctp_encaps_port : 0;
+	uint16_t port = is_wanted ? cfg->v2_port : 0;
+	struct diag d = { 0 };
+
+	if (encaps_port == e->sctp_encaps_port && port == e->sctp_port)
+		return;
+	(void)!responder_take_sctp(e->responder, -1); /* the old one ends with its channel */
+	e->sctp_encaps_port = e->sctp_port = 0;
+	if (!is_wanted)
+		return;
+	int fd = broker_client_start_sctp(&e->broker, encaps_port, port, &d);
+
+	if (fd < 0 || responder_take_sctp(e->responder, fd) < 0) {
+		tell(e, CONTROL_RESPONDER_ERROR, d.text, strlen(d.text) + 1);
+		return;
+	}
+	e->sctp_encaps_port = encaps_port;
+	e->sctp_port = port;
+}
+
 static void set_responder(struct engine *e, const struct responder_cfg *cfg)
 {
 	struct diag d = { 0 };
 
+	serve_sctp(e, cfg);
 	if (responder_apply(e->responder, cfg, &d) < 0)
 		tell(e, CONTROL_RESPONDER_ERROR, d.text, strlen(d.text) + 1);
 }
@@ -241,6 +269,7 @@ static int start(struct engine *e, const struct candord_options *options)
 	e->responder = responder_new(e->loop, e->clock, &e->broker.opener);
 	if (!e->runner || !e->responder)
 		return -ENOMEM;
+	e->kernel_has_sctp = sctp_kernel_has_it();
 	e->orders = (struct loop_fd) { channel_wait_fd(&e->channel), on_orders };
 	e->parent = (struct loop_fd) { PROCESS_FD_FIRST + ENGINE_FD_BROKER, on_parent };
 	rc = loop_add(e->loop, &e->orders, EPOLLIN);

@@ -7,6 +7,7 @@
 #include "candord/parent.h"
 #include "config/config.h"
 #include "io/process.h"
+#include "responder/sctp_process.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,11 @@ int main(int argc, char **argv)
 {
 	const char *role = process_role(argc, argv);
 	struct candord_options options;
+
+	if (role && strcmp(role, SCTP_PROCESS_ROLE) == 0) {
+		log_init("candord", LOG_LEVEL_INFO);
+		return sctp_process_main(argc, argv);
+	}
 	int skip = role ? 1 : 0;
 	int code = candord_options_parse(argc - skip, argv + skip, &options);
 

@@ -15,6 +15,7 @@
 #include "io/process.h"
 #include "io/signals.h"
 #include "io/unix_socket.h"
+#include "responder/sctp_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ struct parent {
 	struct loop_fd requests; /* of the engine */
 	int control_fd;          /* orders to control */
 	pid_t engine, control;   /* 0: not running */
+	pid_t sctp;              /* the newest; an older one ends with its channel */
 	struct tmr stop_timer;
 	bool is_listening; /* the local socket is ours to remove */
 	bool is_stopping;
@@ -88,8 +90,10 @@ static void on_child(struct parent *p, pid_t pid, int status, mono_t now)
 		p->engine = 0;
 	else if (pid == p->control)
 		p->control = 0;
+	else if (pid == p->sctp && status != 0)
+		name = "sctp";
 	else
-		return;
+		return; /* an SCTP process that is not wanted any more */
 	if (!p->is_stopping) {
 		if (WIFSIGNALED(status))
 			log_err("broker", "%s was ended by signal %d, ending all", name,
@@ -182,6 +186,19 @@ static int spawn(const char *role, const char *user, char **argv, const int *fds
 	return rc;
 }
 
+static int start_sctp(struct broker *b, uint16_t encaps_port, uint16_t port, struct diag *d)
+{
+	struct parent *p = container_of(b, struct parent, broker);
+	struct process_ids ids;
+	int fd = -1;
+	int rc = find_ids(p->options->engine_user, &ids);
+
+	if (rc < 0)
+		return diag_set(d, rc, "no user to run the SCTP process as");
+	rc = sctp_process_spawn(encaps_port, port, &ids, d, &p->sctp, &fd);
+	return rc < 0 ? rc : fd;
+}
+
 static int start_children(struct parent *p, char **argv)
 {
 	struct channel_fds channel;
@@ -216,6 +233,7 @@ static int start_children(struct parent *p, char **argv)
 		           &p->control);
 	channel_fds_close(&channel);
 	p->broker.engine_pid = p->engine;
+	p->broker.start_sctp = start_sctp;
 	return rc;
 }
 

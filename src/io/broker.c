@@ -3,6 +3,7 @@
 #include "io/broker.h"
 
 #include "io/broker_message.h"
+#include "io/fd_pass.h"
 #include "io/rt_sched.h"
 #include <errno.h>
 #include <signal.h>
@@ -158,27 +159,37 @@ static int open_for(struct broker *b, const struct broker_request *q, struct dia
 	return fd;
 }
 
+static int sctp_for(struct broker *b, const struct broker_request *q, struct diag *d)
+{
+	struct broker_request only = {
+		.magic = q->magic,
+		.serial = q->serial,
+		.verb = BROKER_SCTP,
+		.local.port = q->local.port,
+		.peer.port = q->peer.port,
+	};
+
+	if (memcmp(&only, q, sizeof(only)) != 0 || q->local.port < FIRST_FREE_PORT ||
+	    q->peer.port < FIRST_FREE_PORT || !b->start_sctp) {
+		b->counters.refused++;
+		return diag_set(d, -EINVAL, "the broker refused the request: not for SCTP");
+	}
+	int fd = b->start_sctp(b, q->local.port, q->peer.port, d);
+
+	if (fd < 0)
+		b->counters.failed++;
+	else
+		b->counters.started++;
+	return fd;
+}
+
 /* Send the reply, with ``fd`` when it is one. */
 static int reply(const struct broker *b, const struct broker_reply *r, int fd)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec data = { (void *)(uintptr_t)r, sizeof(*r) };
-	struct msghdr h = { .msg_iov = &data, .msg_iovlen = 1 };
+	int rc = fd_pass_send(b->fd, r, sizeof(*r), fd);
 
-	if (fd >= 0) {
-		h.msg_control = control;
-		h.msg_controllen = sizeof(control);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
 	/* A full socket means that the engine sent requests without reading replies: its loss. */
-	if (sendmsg(b->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN)
-		return errno == ECONNRESET ? -EPIPE : -errno;
-	return 0;
+	return rc == -EAGAIN ? 0 : rc == -ECONNRESET ? -EPIPE : rc;
 }
 
 static int answer(struct broker *b, const struct broker_request *q)
@@ -191,6 +202,11 @@ static int answer(struct broker *b, const struct broker_request *q)
 	case BROKER_OPEN:
 		fd = open_for(b, q, &d);
 		r.error = fd < 0 ? fd : 0;
+		b->counters.opened += fd >= 0;
+		break;
+	case BROKER_SCTP:
+		fd = sctp_for(b, q, &d);
+		r.error = fd < 0 ? fd : 0;
 		break;
 	case BROKER_RT_SCHED:
 		r.error = rt_sched_for(b, q, &d);
@@ -200,8 +216,6 @@ static int answer(struct broker *b, const struct broker_request *q)
 		r.error = diag_set(&d, -EINVAL, "the broker refused the request: unknown");
 	}
 	(void)snprintf(r.text, sizeof(r.text), "%s", r.error ? d.text : "");
-	if (fd >= 0)
-		b->counters.opened++;
 	return reply(b, &r, fd);
 }
 

@@ -5,7 +5,8 @@
  * is not trusted.  There are no paths and no names in a request.
  *
  * What may be asked: an ICMP echo socket; a UDP, TCP or SCTP socket on a local port below 1024;
- * real-time priority for a thread of the engine.  What the engine can do without the broker is
+ * real-time priority for a thread of the engine; the process that speaks SCTP where the kernel does
+ * not.  What the engine can do without the broker is
  * refused, so that the broker's code is reached by no more than it must be. */
 #ifndef CANDOR_IO_BROKER_H
 #define CANDOR_IO_BROKER_H
@@ -23,6 +24,7 @@ struct broker_counters {
 	uint64_t opened;    /* sockets handed out */
 	uint64_t failed;    /* valid requests that the kernel refused */
 	uint64_t scheduled; /* threads given real-time priority */
+	uint64_t started;   /* SCTP processes */
 	uint64_t refused;   /* requests that were not valid */
 };
 
@@ -31,6 +33,9 @@ struct broker {
 	int fd;           /* of broker_pair(); non-blocking */
 	pid_t engine_pid; /* whose threads may be given priority */
 	struct broker_counters counters;
+	/* Start the SCTP process for these ports: the engine's end of its channel, or -errno with ``d``.
+	 * NULL: there is none to start. */
+	int (*start_sctp)(struct broker *b, uint16_t encaps_port, uint16_t port, struct diag *d);
 };
 
 /* Both ends of a connection, close-on-exec; 0 or -errno. */
@@ -55,5 +60,10 @@ void broker_client_init(struct broker_client *c, int fd); /* ``fd`` stays the ca
 
 /* Real-time priority for this thread: by the broker if need be.  0 or -errno with ``d``. */
 NODISCARD int broker_client_rt_sched(struct broker_client *c, struct diag *d);
+
+/* Have the SCTP process started: the engine's end of its channel (non-blocking, the caller's), or -errno
+ * with ``d``.  Both ports 1024 .. 65535. */
+NODISCARD int broker_client_start_sctp(struct broker_client *c, uint16_t encaps_port, uint16_t port,
+                                       struct diag *d);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clocktypes.h"
 #include "io/broker_message.h"
+#include "io/fd_pass.h"
 #include "io/clock.h"
 #include "io/rt_sched.h"
 #include <errno.h>
@@ -22,30 +23,16 @@ static mono_t now(void)
 /* Receive one message; 1 and the descriptor that came with it (-1: none), 0: nothing there. */
 static int receive(int fd, struct broker_reply *r, int *ret_fd)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-	struct iovec data = { r, sizeof(*r) };
-	struct msghdr h = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	CLEANUP(fd_closep) int passed = -1;
+	ssize_t n = fd_pass_receive(fd, r, sizeof(*r), &passed);
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		return n == -EAGAIN ? 0 : (int)n;
 	if (n == 0)
 		return -EPIPE;
-	*ret_fd = -1;
-	const struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	if (n != (ssize_t)sizeof(*r) || r->magic != BROKER_MAGIC) {
-		fd_closep(ret_fd);
+	if (n != (ssize_t)sizeof(*r) || r->magic != BROKER_MAGIC)
 		return -EBADMSG;
-	}
+	*ret_fd = fd_steal(&passed);
 	return 1;
 }
 
@@ -97,21 +84,26 @@ static int ask(struct broker_client *c, struct broker_request *q, struct diag *d
 	return 0;
 }
 
+/* As ask(), for what must bring a descriptor. */
+static int ask_for_fd(struct broker_client *c, struct broker_request *q, struct diag *d)
+{
+	int fd = -1;
+	int rc = ask(c, q, d, &fd);
+
+	if (rc < 0)
+		return rc;
+	return fd >= 0 ? fd : diag_set(d, -EBADMSG, "the broker process sent no descriptor");
+}
+
 static int client_open(struct sock_opener *o, const struct sock_spec *spec, struct diag *d)
 {
 	struct broker_client *c = container_of(o, struct broker_client, opener);
-	int fd = -1;
 
 	if (!broker_is_needed(spec))
 		return sock_open_here(spec, d);
 	struct broker_request q = broker_request_from_spec(spec);
-	int rc = ask(c, &q, d, &fd);
 
-	if (rc < 0)
-		return rc;
-	if (fd < 0)
-		return diag_set(d, -EBADMSG, "the broker process sent no socket");
-	return fd;
+	return ask_for_fd(c, &q, d);
 }
 
 void broker_client_init(struct broker_client *c, int fd)
@@ -135,4 +127,17 @@ int broker_client_rt_sched(struct broker_client *c, struct diag *d)
 	if (rc == 0)
 		fd_closep(&fd); /* none belongs to this answer */
 	return rc;
+}
+
+int broker_client_start_sctp(struct broker_client *c, uint16_t encaps_port, uint16_t port,
+                             struct diag *d)
+{
+	struct broker_request q = {
+		.magic = BROKER_MAGIC,
+		.verb = BROKER_SCTP,
+		.local.port = encaps_port,
+		.peer.port = port,
+	};
+
+	return ask_for_fd(c, &q, d);
 }

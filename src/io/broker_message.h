@@ -13,6 +13,7 @@
 enum broker_verb {
 	BROKER_OPEN = 1,
 	BROKER_RT_SCHED,
+	BROKER_SCTP, /* local.port: encapsulation, peer.port: SCTP; else nothing */
 };
 
 /* An endpoint without anything that could hold an invalid value, such as a bool. */

@@ -312,6 +312,54 @@ static void test_end_of_the_engine_is_seen(void **state)
 	assert_int_equal(broker_serve(&broker), -EPIPE);
 }
 
+static int sctp_ports[2];
+
+static int fake_sctp(struct broker *b, uint16_t encaps_port, uint16_t port, struct diag *d)
+{
+	(void)b;
+	sctp_ports[0] = encaps_port;
+	sctp_ports[1] = port;
+	return port == 2000 ? diag_set(d, -EADDRINUSE, "taken") : dup(0);
+}
+
+static void *serve_a_while(void *arg)
+{
+	struct pollfd p = { .fd = broker.fd, .events = POLLIN };
+
+	while (poll(&p, 1, 5000) == 1 && broker_serve(&broker) == 0)
+		;
+	return arg;
+}
+
+static void test_starts_the_sctp_process(void **state)
+{
+	struct broker_client c;
+	struct diag d = { 0 };
+	pthread_t thread;
+
+	(void)state;
+	broker_client_init(&c, engine_fd);
+	assert_int_equal(pthread_create(&thread, NULL, serve_a_while, NULL), 0);
+	/* none to start */
+	assert_int_equal(broker_client_start_sctp(&c, 9899, 1167, &d), -EINVAL);
+	broker.start_sctp = fake_sctp;
+	int fd = broker_client_start_sctp(&c, 9899, 1167, &d);
+
+	assert_true(fd >= 0);
+	assert_int_equal(sctp_ports[0], 9899);
+	assert_int_equal(sctp_ports[1], 1167);
+	(void)close(fd);
+	assert_int_equal(broker_client_start_sctp(&c, 9899, 2000, &d), -EADDRINUSE);
+	assert_string_equal(d.text, "taken");
+	assert_int_equal(broker_client_start_sctp(&c, 1023, 1167, &d), -EINVAL);
+	assert_int_equal(broker_client_start_sctp(&c, 9899, 0, &d), -EINVAL);
+	fd_closep(&engine_fd);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(broker.counters.started, 1);
+	assert_int_equal(broker.counters.failed, 1);
+	assert_int_equal(broker.counters.refused, 3);
+}
+
 #define BROKER_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -321,6 +369,7 @@ int main(void)
 		BROKER_TEST(test_client_gives_up_on_a_silent_broker),
 		BROKER_TEST(test_each_field_is_checked),
 		BROKER_TEST(test_sizes_are_checked),
+		BROKER_TEST(test_starts_the_sctp_process),
 		BROKER_TEST(test_only_threads_of_the_engine),
 		BROKER_TEST(test_sent_descriptors_are_dropped),
 		BROKER_TEST(test_random_requests),
