@@ -14,7 +14,9 @@
 
 static uint32_t slot_of(const struct conf_parser *p, uint32_t number)
 {
-	uint32_t at = (number * UINT32_C(2654435761)) & (p->op_slot_count - 1);
+	/* The high half of the product: numbers are often multiples of something. */
+	uint64_t mixed = number * UINT64_C(0x9E3779B97F4A7C15);
+	uint32_t at = (uint32_t)(mixed >> 32) & (p->op_slot_count - 1);
 
 	while (p->op_slots[at] && p->ops[p->op_slots[at] - 1].conf.number != number)
 		at = (at + 1) & (p->op_slot_count - 1);
