@@ -150,7 +150,7 @@ static void print_jitter_run(const struct doc *jitter, FILE *to)
 	char least[FORMAT_SPAN_MAX], avg[FORMAT_SPAN_MAX], most[FORMAT_SPAN_MAX];
 
 	if (doc_int(rtt, "n", 0) > 0)
-		(void)fprintf(to, "  %s / %s / %s",
+		(void)fprintf(to, "  rtt %s / %s / %s",
 		              format_duration(doc_int(rtt, "min_ns", 0), least),
 		              format_duration(doc_int(rtt, "avg_ns", 0), avg),
 		              format_duration(doc_int(rtt, "max_ns", 0), most));
