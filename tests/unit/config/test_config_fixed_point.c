@@ -16,7 +16,10 @@ static uint64_t seed;
 
 static uint64_t pick(uint64_t min, uint64_t max)
 {
-	return min + t_random(&seed) % (max - min + 1);
+	uint64_t span = max - min + 1;
+
+	assert_true(span > 0);
+	return min + t_random(&seed) % span;
 }
 
 /* A value of ``row`` as text; false: leave the row out. */
@@ -42,6 +45,7 @@ static bool random_value(const struct conf_row *row, char *to, size_t cap)
 	case CK_ENUM:
 		while (row->names[names])
 			names++;
+		assert_true(names > 0);
 		(void)snprintf(to, cap, "%s", row->names[pick(0, names - 1)]);
 		return true;
 	case CK_ADDR:
