@@ -41,7 +41,7 @@ class ProbeCase(unittest.TestCase):
     def records(self):
         return self.lab.emulator.records()[self._before:]
 
-    def jitter(self, *options, target=B4, count=50, interval=10, timeout=1000, expect=0):
+    def jitter(self, *options, target=B4, count=50, interval=10, timeout=500, expect=0):
         probe = product.Probe(
             self.lab, self.lab.a, "udp-jitter", target, "--port", PORT, "--num-packets", count,
             "--interval", interval, "--timeout", timeout, *options)
