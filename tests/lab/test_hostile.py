@@ -20,11 +20,6 @@ SEED = int(os.environ.get("CANDOR_TEST_SEED", "20"))
 SESSION_PORT = 20000
 SOURCES = 100
 BATCH = 100_000
-# Sessions end soon, so that what is still open afterwards is a leak.
-CONFIG = """ip sla responder
-ip sla responder settings
- max-duration 3
-"""
 
 
 class HostileTest(unittest.TestCase):
@@ -46,8 +41,8 @@ class HostileTest(unittest.TestCase):
         cls.lab.b.sysctl("net.ipv4.icmp_ratelimit", 10**6)
         cls.lab.b.sysctl("net.ipv6.icmp.ratelimit", 10**6)
         cls.sources = {4: v4, 6: v6}
-        cls.node = product.Node(cls.lab, cls.lab.b, CONFIG)
-        cls.responder = cls.node.process
+        # sessions end soon, so that what is still open afterwards is a leak
+        cls.responder = product.responder(cls.lab, cls.lab.b, "--max-duration", 3)
 
     def attack(self, family, count, seed, *options):
         target = B4 if family == 4 else B6

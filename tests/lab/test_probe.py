@@ -13,7 +13,7 @@ from candorlab import case, load, product, truth  # noqa: E402
 from candorlab.path import B4, B6, Lab  # noqa: E402
 from candorlab.truth import MS, US  # noqa: E402
 
-PORT = 16384
+PORT, PERMANENT = 16384, 7100
 
 @dataclasses.dataclass
 class Form:
@@ -44,7 +44,7 @@ class ProbeCase(unittest.TestCase):
         cls.lab = Lab(seed=5)
         cls.addClassCleanup(cls.lab.close)
         cls.lab.a.sysctl("net.ipv4.ping_group_range", "0 0")
-        cls.responder = product.responder(cls.lab, cls.lab.b)
+        cls.responder = product.responder(cls.lab, cls.lab.b, "--udp-echo", PERMANENT)
 
     def path(self, *rules, match=f"udp/{PORT}"):
         self.lab.emulator.tell("both clear", "reset", f"both match {match}", *rules)
@@ -72,12 +72,14 @@ class ProbeCase(unittest.TestCase):
             self.assertAlmostEqual(reported["sum_ns"] / true["n"], true["sum"] / true["n"],
                                    delta=slack_ns, msg=f"{what} mean")
 
-    def assert_run(self, result, trips, step, sent):
-        """Everything that one jitter run reports, against the truth."""
+    def assert_run(self, result, trips, step, count):
+        """Everything that one jitter run reports, against the truth.  A packet whose turn this machine
+        missed by a whole interval is skipped, and said to be."""
         jitter, packets = result["jitter"], result["jitter"]["packets"]
         lost = truth.losses(trips)
-        self.assertEqual(len(trips), sent)
-        self.assertEqual(packets["sent"], sent)
+        self.assertEqual(packets["sent"] + packets["skipped"], count)
+        self.assertLess(packets["skipped"], count / 4)
+        self.assertEqual(packets["sent"], len(trips))
         self.assertEqual(packets["received"], sum(t.is_answered for t in trips))
         self.assertEqual(packets["lost_sd"], len(lost["sd"]), f"lost towards b: {lost}")
         self.assertEqual(packets["lost_ds"], len(lost["ds"]), f"lost towards a: {lost}")
@@ -147,7 +149,7 @@ class JitterTest(ProbeCase):
             self.path("ab loss list 49", "ba loss list 49")
             result = self.jitter(*form.options, target=form.target, timeout=500, expect=1)
             self.assert_run(result, truth.udp_trips(self.records(), PORT, form.layout), form.step, 50)
-            self.assertEqual(result["jitter"]["packets"]["missing"], 2)
+            self.assertIn(result["jitter"]["packets"]["missing"], (1, 2))
 
         self.each(check)
 
@@ -165,7 +167,8 @@ class JitterTest(ProbeCase):
             result = self.jitter(*form.options, target=form.target)
             packets = result["jitter"]["packets"]
             self.assertEqual(packets["out_of_sequence"], 2)
-            self.assertEqual((packets["received"], packets["lost_sd"], packets["lost_ds"]), (50, 0, 0))
+            self.assertEqual((packets["received"], packets["lost_sd"], packets["lost_ds"]),
+                             (packets["sent"], 0, 0))
             self.assertEqual(sum(r["reorder"] for r in self.records()), 2)
 
         self.each(check)
@@ -177,7 +180,7 @@ class JitterTest(ProbeCase):
             result = self.jitter(*form.options, target=form.target, timeout=200, interval=20, expect=1)
             packets = result["jitter"]["packets"]
             self.assertEqual(packets["late"] + packets["lost_ds"], 1, packets)
-            self.assertEqual(packets["received"], 49)
+            self.assertEqual(packets["received"], packets["sent"] - 1)
 
         self.each(check)
 
@@ -186,7 +189,7 @@ class JitterTest(ProbeCase):
             # the kernel drops what fails its checksum: lost on the way back
             self.path("ba corrupt list 10,11 at 20")
             packets = self.jitter(*form.options, target=form.target, expect=1)["jitter"]["packets"]
-            self.assertEqual((packets["received"], packets["lost_ds"]), (48, 2))
+            self.assertEqual((packets["received"], packets["lost_ds"]), (packets["sent"] - 2, 2))
 
         self.each(check)
 
@@ -195,7 +198,7 @@ class JitterTest(ProbeCase):
             self.path("ba corrupt list 10 at 61 repair")
             packets = self.jitter(*form.options, "--verify-data", "--request-data-size", 100, target=form.target,
                                   expect=1)["jitter"]["packets"]
-            self.assertEqual((packets["received"], packets["corrupted"]), (49, 1))
+            self.assertEqual((packets["received"], packets["corrupted"]), (packets["sent"] - 1, 1))
 
         self.each(check)
 
@@ -203,7 +206,8 @@ class JitterTest(ProbeCase):
         def check(form):
             self.path("ab loss 100%")
             result = self.jitter(*form.options, target=form.target, count=5, timeout=300, expect=2)
-            self.assertEqual(result["jitter"]["packets"]["missing"], 5)
+            packets = result["jitter"]["packets"]
+            self.assertEqual((packets["missing"], packets["received"]), (packets["sent"], 0))
 
         self.each(check)
 
@@ -211,7 +215,8 @@ class JitterTest(ProbeCase):
         def check(form):
             self.path("ab cut")
             probe = product.Probe(self.lab, self.lab.a, "udp-jitter", form.target, "--port", PORT,
-                                  "--num-packets", 5, "--timeout", 300, *form.options)
+                                  "--num-packets", 5, "--control-timeout", 200, "--control-retry", 1,
+                                  *form.options)
             self.assertEqual(probe.exit_code, 2, probe)
 
         self.each(check)
@@ -257,7 +262,8 @@ class JitterTest(ProbeCase):
             reported, bound = result["jitter"]["rtt"], result["instrument"]["rtt_err_ns"]
             self.assertEqual(reported["n"], true["n"])
             self.assertAlmostEqual(reported["min_ns"], true["min"], delta=bound + SLACK_NS)
-            self.assertAlmostEqual(reported["sum_ns"] / 100, true["sum"] / 100, delta=bound + SLACK_NS)
+            self.assertAlmostEqual(reported["sum_ns"] / true["n"], true["sum"] / true["n"],
+                                   delta=bound + SLACK_NS)
 
         self.each(check)
 
@@ -287,11 +293,15 @@ class EchoTest(ProbeCase):
                                delta=result["instrument"]["rtt_err_ns"] + SLACK_NS, msg=str(result))
 
     def test_udp_echo(self):
-        self.path("ab delay 9ms", "ba delay 4ms")
-        probe = product.Probe(self.lab, self.lab.a, "udp-echo", B4, "--port", 7000)
-        self.assertEqual(probe.exit_code, 0, probe)
-        self.assertEqual(probe.result["instrument"]["turnaround"], "included")
-        self.rtt_near(probe.result, "udp", 7000)
+        for target, options in ((B4, ("--port", 7000)),
+                                (B4, ("--port", PERMANENT, "--control", "disable")),
+                                (B6, ("--port", PERMANENT, "--control", "disable"))):
+            with self.subTest(f"{target} {options}"):
+                self.path("ab delay 9ms", "ba delay 4ms")
+                probe = product.Probe(self.lab, self.lab.a, "udp-echo", target, *options)
+                self.assertEqual(probe.exit_code, 0, probe)
+                self.assertEqual(probe.result["instrument"]["turnaround"], "included")
+                self.rtt_near(probe.result, "udp", options[1])
 
     def test_icmp_echo(self):
         for target in (B4, B6):
