@@ -111,6 +111,7 @@ static void add_instrument(struct instrument *to, const struct instrument *from)
 	to->rx_queue_drops += from->rx_queue_drops;
 	to->clock_step_samples += from->clock_step_samples;
 	to->implausible_samples += from->implausible_samples;
+	to->foreign_packets += from->foreign_packets;
 	if (from->send_lateness_max_ns > to->send_lateness_max_ns)
 		to->send_lateness_max_ns = from->send_lateness_max_ns;
 	if (from->rtt_err_ns > to->rtt_err_ns)

@@ -53,8 +53,6 @@ uint32_t op_entry_life_left_s(const struct op_entry *e, mono_t now);
 struct node_counters {
 	uint64_t results_received; /* by the control process, from the engine */
 	uint64_t results_lost;     /* the ring between them was full */
-	uint64_t commands_lost;    /* the same in the other direction */
-	uint64_t engine_restarts;
 	uint64_t reloads, reloads_refused;   /* of the configuration */
 	uint64_t requests, requests_refused; /* of administration, on the local socket */
 };

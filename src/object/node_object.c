@@ -22,8 +22,6 @@ static const struct object_row clock_rows[] = {
 static const struct object_row node_counter_rows[] = {
 	NODE_COUNTER("results_received", results_received),
 	NODE_COUNTER("results_lost", results_lost),
-	NODE_COUNTER("commands_lost", commands_lost),
-	NODE_COUNTER("engine_restarts", engine_restarts),
 	NODE_COUNTER("reloads", reloads),
 	NODE_COUNTER("reloads_refused", reloads_refused),
 	NODE_COUNTER("requests", requests),

@@ -49,6 +49,7 @@ static const struct object_row counter_rows[] = {
 	COUNTER("refused_source_limit", refused_source_limit),
 	COUNTER("refused_port", refused_port),
 	COUNTER("refused_replay", refused_replay),
+	OBJECT_ROW(OT_I64, OU_NS, "t3_late_max_ns", struct responder_counters, t3_late_max_ns),
 	OBJECT_CUSTOM_ROW(OU_COUNT, "drops", get_drops),
 	{ 0 },
 };

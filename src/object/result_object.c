@@ -289,6 +289,7 @@ const struct object_row instrument_rows[] = {
 	OBJECT_ROW(OT_U32, OU_COUNT, "rx_queue_drops", struct instrument, rx_queue_drops),
 	OBJECT_ROW(OT_U32, OU_COUNT, "clock_step_samples", struct instrument, clock_step_samples),
 	OBJECT_ROW(OT_U32, OU_COUNT, "implausible_samples", struct instrument, implausible_samples),
+	OBJECT_ROW(OT_U32, OU_COUNT, "foreign_packets", struct instrument, foreign_packets),
 	{ 0 },
 };
 

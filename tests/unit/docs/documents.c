@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every document of the object tree, filled so that each key appears at least once, and every word
+ * that a document may hold: what test_json_docs.py compares docs/json.md with.
+ *
+ * Prints one JSON object: "documents" maps a path pattern ("sla/operation/#"; lists as "list PATH")
+ * to its documents, "words" maps the name of an enumeration to its words. */
+#include "object/names.h"
+#include "object/tree.h"
+#include "sla/result.h"
+#include "sla/sense.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPS 4
+
+static const char config_text[] = "ip sla 1\n"
+                                  " udp-jitter 192.0.2.1 16384 codec g729a\n"
+                                  "ip sla schedule 1 life forever start-time now\n"
+                                  "ip sla 2\n"
+                                  " udp-jitter 192.0.2.1 16386\n"
+                                  "ip sla schedule 2 life 3600 start-time now\n"
+                                  "ip sla 3\n"
+                                  " icmp-echo 192.0.2.1\n"
+                                  "ip sla 4\n"
+                                  " tcp-connect 192.0.2.1 80\n"
+                                  "ip sla responder\n"
+                                  "ip sla responder udp-echo port 7007\n";
+
+static void die(const char *what, const char *why)
+{
+	(void)fprintf(stderr, "documents: %s: %s\n", what, why);
+	exit(1);
+}
+
+/* A run in which everything was measured. */
+static struct sla_result result_of(const struct op_conf *conf, bool is_reported)
+{
+	struct sla_result r = {
+		.id = { .number = conf->number, .generation = 1 },
+		.type = conf->params.type,
+		.sense = SENSE_OK,
+		.run = 1,
+		.started_at = { NS_PER_S },
+		.rtt_ns = 20 * NS_PER_MS,
+		.control_rtt_ns = 10 * NS_PER_MS,
+		.target = conf->params.target,
+		.target_port = conf->params.target_port,
+		.clock = { .source = CLOCK_SOURCE_CHRONY, .err_ns = 1000, .limit_ns = 1000000 },
+		.jitter = { .codec = conf->params.codec, .mos_centi = 434, .peer_clock_err_ns = 1 },
+	};
+
+	sum_stats_add(&r.jitter.rtt, 20 * NS_PER_MS);
+	r.jitter.oneway_reason = is_reported ? ONEWAY_REPORTED : ONEWAY_PEER_CLOCK_UNKNOWN;
+	return r;
+}
+
+static const struct {
+	const char *name;
+	const char *(*name_of)(uint8_t v);
+	uint8_t count;
+} enumerations[] = {
+	{ "type", name_of_type, SLA_TYPE_COUNT },
+	{ "control", name_of_control, SLA_CONTROL_AUTO + 1 },
+	{ "codec", name_of_codec, SLA_CODEC_G729A + 1 },
+	{ "precision", name_of_precision, SLA_PRECISION_US + 1 },
+	{ "peer_clock", name_of_peer_clock, SLA_PEER_CLOCK_ASSUMED + 1 },
+	{ "state", name_of_state, SLA_STATE_ACTIVE + 1 },
+	{ "start", name_of_start, SLA_START_RANDOM + 1 },
+	{ "auth_mode", name_of_auth_mode, KEY_ALGORITHM_HMAC_SHA256 + 1 },
+	{ "sense", name_of_sense, NODE_SENSES },
+	{ "oneway_reason", name_of_oneway, ONEWAY_NOT_MEASURED + 1 },
+	{ "clock_source", name_of_clock_source, CLOCK_SOURCE_OPERATOR + 1 },
+	{ "stamps", name_of_stamp, STAMP_HARDWARE + 1 },
+	{ "turnaround", name_of_turnaround, TURNAROUND_SUBTRACTED + 1 },
+	{ "permanent", name_of_permanent, PERMANENT_TCP_CONNECT + 1 },
+};
+
+static void print_words(struct json_writer *w, struct arena *a)
+{
+	struct doc *words = doc_new_map(a);
+
+	for (size_t i = 0; i < ARRAY_LEN(enumerations); i++) {
+		struct doc *list = doc_add_list(a, words, enumerations[i].name);
+
+		for (uint8_t value = 0; value < enumerations[i].count; value++)
+			doc_add_text(a, list, NULL, enumerations[i].name_of(value));
+	}
+	json_doc(w, "words", words);
+}
+
+static void request(const struct node_view *node, struct arena *a, const char *verb,
+                    const char *path, struct json_writer *w)
+{
+	struct object_request wanted = { .verb = verb, .path = path };
+	struct doc *d;
+	struct diag why = { 0 };
+
+	if (object_request(node, &wanted, a, &d, &why) < 0)
+		die(path, why.text);
+	json_doc(w, NULL, d);
+}
+
+/* A pattern of the root's list, with every operation where it takes one. */
+static void print_pattern(const struct node_view *node, struct arena *a, const char *pattern,
+                          bool is_list, struct json_writer *w)
+{
+	const char *mark = strchr(pattern, '#');
+	const char *key = is_list ? arena_printf(a, "list %s", pattern) : pattern;
+
+	json_open(w, key, '[');
+	if (!mark)
+		request(node, a, is_list ? "list" : "get", pattern, w);
+	for (uint32_t i = 0; mark && i < node->op_count; i++) {
+		bool needs_run = strstr(pattern, "latest") != NULL;
+
+		if (!needs_run || node->ops[i]->has_result)
+			request(node, a, "get",
+			        arena_printf(a, "%.*s%u%s", (int)(mark - pattern), pattern,
+			                     node->ops[i]->id.number, mark + 1),
+			        w);
+	}
+	json_close(w, ']');
+}
+
+static void print_documents(const struct node_view *node, struct json_writer *w, struct arena *a)
+{
+	struct object_request wanted = { .verb = "list", .path = "" };
+	struct doc *root;
+	struct diag why = { 0 };
+
+	if (object_request(node, &wanted, a, &root, &why) < 0)
+		die("the root", why.text);
+	json_open(w, "documents", '{');
+	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
+		const char *pattern = doc_text(&m->value, "path", "");
+
+		if (doc_bool(&m->value, "get", false))
+			print_pattern(node, a, pattern, false, w);
+		if (doc_bool(&m->value, "list", false))
+			print_pattern(node, a, pattern, true, w);
+	}
+	json_close(w, '}');
+}
+
+int main(void)
+{
+	struct arena a = { 0 };
+	struct json_writer w = { .to = stdout, .indent = 1 };
+	struct config *config;
+	struct config_errors errors = { 0 };
+	struct op_entry entries[OPS];
+	const struct op_entry *ops[OPS];
+	static const struct runner_counters runner;
+	static const struct responder_session_view session;
+	static struct responder_status status;
+
+	if (config_parse(config_text, strlen(config_text), &config, &errors) < 0)
+		die("configuration", errors.errors[0].text);
+	for (uint32_t i = 0; i < OPS; i++) {
+		const struct op_conf *conf = &config->ops[i];
+		struct sla_result r = result_of(conf, conf->params.codec != SLA_CODEC_NONE);
+
+		op_entry_init(&entries[i], conf, (struct op_id) { conf->number, 1 },
+		              (mono_t) { 0 });
+		if (i < OPS - 1)                                     /* the last one never ran */
+			(void)op_entry_take_result(&entries[i], &r); /* it is its own */
+		ops[i] = &entries[i];
+	}
+	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;
+	const struct node_view node = {
+		.hostname = "node",
+		.now = { 2 * NS_PER_S },
+		.config = config,
+		.op_count = OPS,
+		.op_max = OPS,
+		.ops = ops,
+		.responder = &status,
+		.session_count = 1,
+		.sessions = &session,
+		.runner = &runner,
+	};
+
+	json_open(&w, NULL, '{');
+	print_documents(&node, &w, &a);
+	print_words(&w, &a);
+	json_close(&w, '}');
+	for (uint32_t i = 0; i < OPS; i++)
+		op_entry_fini(&entries[i]);
+	config_errors_fini(&errors);
+	config_free(config);
+	arena_free(&a);
+	return fflush(stdout) == 0 ? 0 : 1;
+}

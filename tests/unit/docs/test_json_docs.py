@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""docs/json.md and the documents of the program agree, key by key and in both directions.
+
+usage: test_json_docs.py JSON_MD DOCUMENTS CANDOR: the description, the program that prints every
+document of the object tree, and candor itself, whose one-shot measurement is a document too.
+"""
+import json
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+TEXT = ""
+TREE = {}
+CANDOR = ""
+HEAD = ["schema", "object"]  # of every document but the error
+UNITS = {"_at_ns": "unix ns", "now_ns": "unix ns", "_ns2": "ns²", "_ns": "ns", "_ms": "ms",
+         "_s": "s", "_bytes": "octets"}
+
+
+def unit_of(key):
+    """The unit that the name of a key promises."""
+    if key in ("at_ns", "now_ns"):
+        return "unix ns"
+    for suffix, unit in UNITS.items():
+        if key.endswith(suffix):
+            return unit
+    return ""
+
+
+def parse(text):
+    """{section: [(key, type, unit)]}: every table below a heading of the third level."""
+    sections = {}
+    name = None
+    for line in text.splitlines():
+        if line.startswith("## "):
+            name = None
+        elif line.startswith("### "):
+            name = line[4:].strip("`")
+            sections[name] = []
+        elif name and line.startswith("| ") and not line.startswith("| key "):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            sections[name].append((cells[0].strip("`"), cells[1], cells[2]))
+    return sections
+
+
+class Described(unittest.TestCase):
+    """What docs/json.md says."""
+
+    def setUp(self):
+        self.sections = parse(TEXT)
+        self.used = set()
+
+    def part(self, kind):
+        """The section that a type refers to, or None."""
+        found = re.search(r"\[`?([^]`]+)`?\]\(#", kind)
+        return found.group(1) if found else None
+
+    def rows(self, section):
+        """Rows of a section, those that it takes over from another included."""
+        self.used.add(section)
+        for key, kind, unit in self.sections[section]:
+            if key == "…":
+                yield from self.rows(self.part(kind))
+            else:
+                yield key, kind, unit
+
+    def check(self, value, kind, where):
+        """A value is what its type says; nested documents key by key."""
+        if value is None:
+            self.assertRegex(kind, "null", f"{where} is null")
+            return
+        plain = kind.replace(" or null", "")
+        if plain.startswith("list of"):
+            self.assertIsInstance(value, list, where)
+            for item in value:
+                self.check(item, plain[8:] if self.part(plain) else "text", where + "[]")
+        elif self.part(plain):
+            self.compare([value], self.part(plain), where)
+        elif plain.startswith("counts by"):
+            self.assertTrue(all(isinstance(n, int) for n in value.values()), where)
+        else:
+            self.assertIn(plain, ("integer", "text", "bool", "number", "digits"), where)
+            wanted = {"integer": int, "text": str, "bool": bool, "number": float,
+                      "digits": str}[plain]
+            self.assertIs(type(value), wanted, f"{where}: {value!r} is no {plain}")
+
+    def compare(self, documents, section, where, also=()):
+        """Keys emitted = keys described."""
+        self.assertIn(section, self.sections, f"docs/json.md lacks the section of {where}")
+        rows = {key: (kind, unit) for key, kind, unit in self.rows(section)}
+        for document in documents:
+            keys = [key for key in document if key not in also]
+            self.assertEqual(sorted(keys), sorted(rows), f"{where}: emitted, described")
+            for key in keys:
+                self.check(document[key], rows[key][0], f"{where}.{key}")
+
+    def probe(self, *words):
+        """The document of a measurement that finds nothing, and the exit code."""
+        done = subprocess.run([CANDOR, "probe", *words, "--json"], capture_output=True, text=True,
+                              timeout=30, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)  # no answer
+        return json.loads(done.stdout)
+
+    def test_documents(self):
+        for pattern, documents in TREE["documents"].items():
+            with self.subTest(pattern):
+                self.assertTrue(documents)
+                for document in documents:
+                    self.assertEqual(list(document)[:2], HEAD)
+                    self.assertEqual(document["schema"], 1)
+                self.compare(documents, pattern, pattern or "root", HEAD)
+
+    def test_every_section_is_of_something(self):
+        for pattern, documents in TREE["documents"].items():
+            self.compare(documents, pattern, pattern, HEAD)
+        for name in ("probe", "error"):
+            self.mark(name)
+        self.assertEqual(sorted(self.sections), sorted(self.used), "described, emitted")
+
+    def mark(self, section):
+        """Everything below a section counts as used."""
+        for _key, kind, _unit in self.rows(section):
+            if self.part(kind):
+                self.mark(self.part(kind))
+
+    def test_probe(self):
+        for words in (["udp-jitter", "127.0.0.1", "9", "--num-packets", "2", "--codec", "g729a"],
+                      ["udp-echo", "127.0.0.1", "9"], ["tcp-connect", "127.0.0.1", "9"]):
+            with self.subTest(words[0]):
+                document = self.probe(*words, "--control", "disable", "--timeout", "100")
+                self.assertEqual(list(document)[:2], HEAD)
+                self.compare([document], "probe", "probe", HEAD)
+
+    def test_units(self):
+        for name, rows in self.sections.items():
+            for key, _kind, unit in rows:
+                if key != "…":
+                    self.assertEqual(unit, unit_of(key), f"{name}: {key}")
+
+    def test_words(self):
+        words = TEXT[TEXT.index("\n## Words"):]
+        for name, values in TREE["words"].items():
+            for value in values:
+                self.assertIn(f"`{value}`", words, f"{name}: no such word is described")
+
+    def test_links(self):
+        for kind in [kind for rows in self.sections.values() for _key, kind, _unit in rows]:
+            if self.part(kind):
+                self.assertIn(self.part(kind), self.sections)
+
+
+if __name__ == "__main__":
+    TEXT = Path(sys.argv[1]).read_text(encoding="utf-8")
+    TREE = json.loads(subprocess.run([sys.argv[2]], capture_output=True, text=True, check=True,
+                                     timeout=30).stdout)
+    CANDOR = sys.argv[3]
+    unittest.main(argv=sys.argv[:1])
