@@ -139,13 +139,10 @@ int probe_run(struct cli *cli, const struct probe_job *job, struct probe_report 
 		.live.fire = on_live,
 		.signals.lf.fd = -1,
 	};
-	int error = -errno;
 
 	r.loop = loop_new(job->clock);
-	if (r.loop)
-		error = measure(&r);
-	else
-		error = -errno;
+	int error = r.loop ? measure(&r) : -errno;
+
 	if (error == 0)
 		error = r.error;
 	if (r.runner) {
