@@ -186,16 +186,15 @@ static int spawn(const char *role, const char *user, char **argv, const int *fds
 	return rc;
 }
 
+/* It stays this user: the right to become another was given up before the first request.  It has no
+ * capability and confines itself before it reads a packet. */
 static int start_sctp(struct broker *b, uint16_t encaps_port, uint16_t port, struct diag *d)
 {
 	struct parent *p = container_of(b, struct parent, broker);
-	struct process_ids ids;
+	const struct process_ids same = { .change = false };
 	int fd = -1;
-	int rc = find_ids(p->options->engine_user, &ids);
+	int rc = sctp_process_spawn(encaps_port, port, &same, d, &p->sctp, &fd);
 
-	if (rc < 0)
-		return diag_set(d, rc, "no user to run the SCTP process as");
-	rc = sctp_process_spawn(encaps_port, port, &ids, d, &p->sctp, &fd);
 	return rc < 0 ? rc : fd;
 }
 
