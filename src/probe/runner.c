@@ -4,6 +4,8 @@
  * Each operation has one timer for its schedule (sla/schedule.h decides what is due) and
  * PROBE_TIMERS for its type.  A raster point at which the previous run is still on is a missed run
  * ("busy"), as is one that passed while the process was held up ("late"); neither is made up for.
+ * New settings of an operation wait for the end of the run that is on, so that nothing measured is
+ * lost.
  * The network half of probe_io is net_flow.c. */
 #include "probe/runner.h"
 
@@ -22,7 +24,7 @@
 #define PHASE_STEP_NS (3 * NS_PER_MS)
 #define PHASE_SPAN_NS NS_PER_S
 
-#define TIMERS_PER_OP (PROBE_TIMERS + 1)
+#define TIMERS_PER_OP (PROBE_TIMERS + 2)
 
 struct op_timer {
 	struct tmr tmr;
@@ -30,11 +32,19 @@ struct op_timer {
 	unsigned index;
 };
 
+/* Settings that wait for the end of a run. */
+struct op_settings {
+	struct op_params params;
+	struct op_schedule schedule;
+};
+
 struct runner_op {
 	struct op op;
 	struct runner *runner;
 	struct schedule schedule;
 	struct tmr schedule_timer;
+	struct tmr take_over_timer;
+	struct op_settings *pending; /* NULL: none */
 	struct op_timer timers[PROBE_TIMERS];
 	bool is_running;
 	uint64_t run; /* counts runs of this generation */
@@ -89,6 +99,8 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	res.started_at = ro->started_at;
 	res.duration_ns = mono_diff_ns(r->clock->mono(r->clock), ro->started_mono);
 	r->sink.result(r->sink.ctx, &res);
+	if (ro->pending) /* not here: the type's callback is still on */
+		loop_arm(r->loop, &ro->take_over_timer, loop_now(r->loop));
 }
 
 static const struct probe_io_ops io_ops = {
@@ -223,6 +235,8 @@ static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 
 /* --- operations --- */
 
+static void take_over_fired(struct tmr *t, mono_t now);
+
 /* Where the operation is, or where it would go. */
 static uint32_t place_of(const struct runner *r, uint32_t number)
 {
@@ -246,11 +260,22 @@ static struct runner_op *find(const struct runner *r, uint32_t number)
 	return at < r->op_count && r->ops[at]->op.id.number == number ? r->ops[at] : NULL;
 }
 
+static void drop_pending(struct runner_op *ro)
+{
+	if (ro->pending)
+		explicit_bzero(ro->pending, sizeof(*ro->pending)); /* it may hold a key */
+	free(ro->pending);
+	ro->pending = NULL;
+}
+
 static void op_free(struct runner_op *ro)
 {
 	stop_run(ro);
 	loop_disarm(ro->runner->loop, &ro->schedule_timer);
+	loop_disarm(ro->runner->loop, &ro->take_over_timer);
+	drop_pending(ro);
 	free(ro->op.state);
+	explicit_bzero(&ro->op.params, sizeof(ro->op.params)); /* it may hold a key */
 	free(ro);
 }
 
@@ -263,6 +288,7 @@ static struct runner_op *op_new(struct runner *r, const struct op_id *id,
 	ro->runner = r;
 	ro->op = (struct op) { .id = *id, .params = *params, .type = type };
 	ro->schedule_timer.fire = schedule_fired;
+	ro->take_over_timer.fire = take_over_fired;
 	for (unsigned i = 0; i < PROBE_TIMERS; i++)
 		ro->timers[i] = (struct op_timer) { { .fire = op_timer_fired }, ro, i };
 	ro->op.state = xcalloc(1, type->state_size(params));
@@ -287,33 +313,81 @@ static void insert(struct runner *r, struct runner_op *ro)
 	r->op_count++;
 }
 
-static bool is_same_operation(const struct runner_op *ro, const struct op_id *id,
-                              const struct op_params *params)
+/* A key that rolled over is no reason to begin anything anew. */
+static bool differs_in_key_alone(const struct op_params *a, const struct op_params *b)
 {
-	return ro->op.id.generation == id->generation && op_params_equal(&ro->op.params, params);
+	return op_settings_equal(a, b) && a->type == b->type &&
+	       inet_addr_equal(&a->target, &b->target) && a->target_port == b->target_port;
+}
+
+static void replace(struct runner *r, const struct op_id *id, const struct op_settings *settings,
+                    uint64_t runs)
+{
+	struct runner_op *ro = op_new(r, id, &settings->params);
+
+	ro->run = runs;
+	insert(r, ro);
+	begin_schedule(ro, &settings->schedule);
+}
+
+/* New settings for an operation that is between two runs; ``ro`` may be gone afterwards. */
+static void take_over(struct runner_op *ro, const struct op_settings *settings)
+{
+	const struct op_id id = ro->op.id;
+
+	if (!differs_in_key_alone(&ro->op.params, &settings->params)) {
+		replace(ro->runner, &id, settings, ro->run);
+		return;
+	}
+	ro->op.params = settings->params;
+	if (!op_schedule_equal(&ro->schedule.cfg, &settings->schedule))
+		begin_schedule(ro, &settings->schedule);
+}
+
+static void take_over_fired(struct tmr *t, mono_t now)
+{
+	struct runner_op *ro = container_of(t, struct runner_op, take_over_timer);
+	struct op_settings settings;
+
+	(void)now;
+	if (!ro->pending || ro->is_running)
+		return; /* taken back, or the next run began first: its end comes here again */
+	settings = *ro->pending;
+	drop_pending(ro);
+	take_over(ro, &settings);
+	explicit_bzero(&settings, sizeof(settings));
+}
+
+static bool has_settings(const struct runner_op *ro, const struct op_settings *settings)
+{
+	return op_params_equal(&ro->op.params, &settings->params) &&
+	       op_schedule_equal(&ro->schedule.cfg, &settings->schedule);
 }
 
 int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
                const struct op_schedule *schedule)
 {
 	struct runner_op *ro = find(r, id->number);
+	const struct op_settings settings = { *params, *schedule };
 
 	if (params->type >= SLA_TYPE_COUNT || params->frequency_s == 0 ||
 	    probe_types[params->type]->check(params, NULL) < 0)
 		return -EINVAL;
-	if (ro && is_same_operation(ro, id, params)) {
-		if (!op_schedule_equal(&ro->schedule.cfg, schedule))
-			begin_schedule(ro, schedule);
-		return 0;
-	}
 	if (loop_reserve_timers(r->loop, (r->op_count + 2) * TIMERS_PER_OP) < 0)
 		return -ENOMEM;
-	uint64_t runs = ro && ro->op.id.generation == id->generation ? ro->run : 0;
-
-	ro = op_new(r, id, params);
-	ro->run = runs;
-	insert(r, ro);
-	begin_schedule(ro, schedule);
+	if (!ro || ro->op.id.generation != id->generation) {
+		replace(r, id, &settings, 0);
+		return 0;
+	}
+	drop_pending(ro);
+	if (has_settings(ro, &settings))
+		return 0;
+	if (!ro->is_running) {
+		take_over(ro, &settings);
+		return 0;
+	}
+	ro->pending = xcalloc(1, sizeof(*ro->pending));
+	*ro->pending = settings;
 	return 0;
 }
 

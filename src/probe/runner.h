@@ -49,11 +49,10 @@ struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_op
                           const struct runner_sink *sink);
 void runner_free(struct runner *r); /* stops everything; no results come */
 
-/* Create the operation, or change it: same generation and parameters keeps everything and only
- * takes over the schedule when that changed; otherwise the run in progress ends without result and
- * the operation starts anew.  The state event of its new schedule comes before this returns.  The
- * first run of an activation is a few ms after it, by number, so that operations that start together
- * do not send together.  0, -ENOMEM, -EINVAL (by the type's own check; nothing is changed then). */
+/* Create the operation, or change it.  Under the same generation only what differs is touched, and
+ * not before the run that is on has ended and reported; of several changes meanwhile the last one
+ * holds; a key alone changes without a new schedule.  Another generation is another operation: the
+ * old one ends at once.  0, -ENOMEM, -EINVAL. */
 NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
                          const struct op_schedule *schedule);
 NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT */

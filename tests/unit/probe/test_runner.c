@@ -339,12 +339,12 @@ static void setting_again_changes_only_what_changed(void **state)
 	s.ageout_s = 100;
 	set(5, &p, &s); /* another schedule: the run goes on */
 	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	assert_int_equal(runner_remove(w.runner, 5), 0);
 	p.timeout_ms = 50;
-	set(5, &p, &s); /* another operation: the run ended without a result */
-	assert_int_equal(w.results, 0);
+	set(5, &p, &s);
 	assert_int_equal(runner_run_once(w.runner, 5), 0);
 	wait_for(1, 0);
-	assert_int_equal(w.result[0].run, 2);
+	assert_int_equal(w.result[0].run, 1);
 	assert_int_equal(runner_set(w.runner, &newer, &p, &s), 0);
 	assert_int_equal(runner_run_once(w.runner, 5), 0);
 	wait_for(1, 0);
@@ -358,6 +358,53 @@ static void setting_again_changes_only_what_changed(void **state)
 	assert_int_equal(runner_run_once(w.runner, 5), -ENOENT);
 	assert_int_equal(runner_counters(w.runner)->runs_started, 4);
 	assert_int_equal(runner_counters(w.runner)->runs_finished, 2);
+}
+
+/* What a run has measured is not thrown away by a reload: it ends as it began, then the newest
+ * settings hold. */
+static void a_run_ends_as_it_began(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+
+	(void)state;
+	w.is_mute = true;
+	p.timeout_ms = 300;
+	set(5, &p, &unscheduled);
+	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	p.timeout_ms = 1;
+	set(5, &p, &unscheduled);
+	p.timeout_ms = 20;
+	set(5, &p, &unscheduled); /* the newest wins */
+	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	wait_for(1, 0);
+	assert_int_equal(w.result[0].sense, SENSE_TIMEOUT);
+	assert_in_range(w.result[0].duration_ns, MS(300), MS(2000));
+	wait_for(0, 1); /* the new settings are in force: the schedule says so */
+	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	wait_for(1, 0);
+	assert_int_equal(w.result[1].run, 2);
+	assert_in_range(w.result[1].duration_ns, MS(20), MS(250));
+}
+
+static void a_key_rolls_over_without_a_stir(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	const struct op_schedule s = { .scheduled = true, .start = SLA_START_NOW, .life_s = 30 };
+
+	(void)state;
+	set(5, &p, &s);
+	wait_for(1, 1);
+	uint32_t states = w.states;
+
+	p.auth_mode = 2;
+	p.auth_key_id = 7;
+	p.auth_secret_len = 3;
+	memcpy(p.auth_secret, "new", 3);
+	set(5, &p, &s);
+	assert_int_equal(w.states, states); /* same schedule, not begun anew */
+	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	wait_for(1, 0);
+	assert_int_equal(w.result[1].run, 2);
 }
 
 static void many_operations_at_once(void **state)
@@ -393,6 +440,8 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(setting_again_changes_only_what_changed, setup,
 		                                teardown),
+		cmocka_unit_test_setup_teardown(a_run_ends_as_it_began, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_key_rolls_over_without_a_stir, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_operations_at_once, setup, teardown),
 	};
 
