@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The object tree over a small node: paths, verbs, pages, and what the documents say. */
+#include "t.h"
+
+#include "object/tree.h"
+
+#include <errno.h>
+
+#define OPS 250
+
+struct fixture {
+	struct config *config;
+	struct op_entry entries[OPS];
+	const struct op_entry *ops[OPS];
+	struct responder_status responder;
+	struct responder_session_view sessions[3];
+	struct runner_counters runner;
+	struct node_view node;
+	struct arena arena;
+};
+
+static struct config *parse_config(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	struct config *c = NULL;
+	struct config_errors errors = { 0 };
+
+	assert_non_null(f);
+	for (unsigned i = 1; i <= OPS; i++) {
+		if (i == 2)
+			(void)fprintf(f, "ip sla 20\n udp-jitter 192.0.2.1 16384 num-packets 5\n"
+			                 "ip sla schedule 20 life forever start-time now\n");
+		else
+			(void)fprintf(f, "ip sla %u\n icmp-echo 192.0.2.1\n tag t%u\n", i * 10, i);
+	}
+	assert_int_equal(fclose(f), 0);
+	if (config_parse(text, len, &c, &errors) < 0)
+		fail_msg("%s", errors.errors[0].text);
+	free(text);
+	return c;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->config = parse_config();
+	for (unsigned i = 0; i < OPS; i++) {
+		const struct op_conf *conf = &f->config->ops[i];
+
+		op_entry_init(&f->entries[i], conf, (struct op_id) { conf->number, 7 + i },
+		              (mono_t) { NS_PER_S });
+		f->ops[i] = &f->entries[i];
+	}
+	f->responder.enabled = true;
+	f->responder.counters.drops[DROP_PROBE_SHORT] = 5;
+	f->sessions[2].port = 2002;
+	f->node = (struct node_view) {
+		.hostname = "node",
+		.now = { 1000 * NS_PER_S },
+		.now_mono = { 11 * NS_PER_S },
+		.config = f->config,
+		.op_count = OPS,
+		.op_max = 1000,
+		.ops = f->ops,
+		.responder = &f->responder,
+		.session_count = 3,
+		.sessions = f->sessions,
+		.runner = &f->runner,
+	};
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < OPS; i++)
+		op_entry_fini(&f->entries[i]);
+	config_free(f->config);
+	arena_free(&f->arena);
+	free(f);
+	return 0;
+}
+
+static int ask(struct fixture *f, const char *verb, const char *path, uint64_t after,
+               uint32_t limit, struct doc **ret)
+{
+	struct object_request request = { verb, path, after, limit };
+	struct diag d = { 0 };
+	int error = object_request(&f->node, &request, &f->arena, ret, &d);
+
+	assert_int_equal(error, d.code);
+	assert_true(error == 0 || d.text[0] != '\0');
+	return error;
+}
+
+static struct doc *get(struct fixture *f, const char *path)
+{
+	struct doc *d = NULL;
+
+	assert_int_equal(ask(f, "get", path, 0, 0, &d), 0);
+	assert_i64_equal(doc_int(d, "schema", 0), 1);
+	return d;
+}
+
+static void test_bad_requests(void **state)
+{
+	static const struct {
+		const char *verb, *path;
+		int error;
+	} cases[] = {
+		{ "set", "sla/operation/10", -EINVAL },
+		{ "", "responder", -EINVAL },
+		{ "get", "", -EOPNOTSUPP },
+		{ "get", "nothing", -ENOENT },
+		{ "get", "/responder", -ENOENT },
+		{ "get", "responder/", -ENOENT },
+		{ "list", "responder", -EOPNOTSUPP },
+		{ "get", "sla/operation", -EOPNOTSUPP },
+		{ "get", "sla/operation/", -ENOENT },
+		{ "get", "sla/operation/0", -ENOENT },
+		{ "get", "sla/operation/010", -ENOENT },
+		{ "get", "sla/operation/11", -ENOENT },
+		{ "get", "sla/operation/2147483648", -ENOENT },
+		{ "get", "sla/operation/99999999999999999999999999", -ENOENT },
+		{ "get", "sla/operation/10/x", -ENOENT },
+		{ "get", "sla/result/10/latest", -ENOENT }, /* has not run */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct doc *d = NULL;
+
+		assert_int_equal(ask(*state, cases[i].verb, cases[i].path, 0, 0, &d),
+		                 cases[i].error);
+		assert_null(d);
+	}
+}
+
+/* Pages join to the whole list, each operation once, whatever their size. */
+static void test_pages(void **state)
+{
+	static const uint32_t limits[] = { 0, 1, 7, 100, 249, 250, 251, 100000 };
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		uint64_t after = 0;
+		unsigned count = 0;
+
+		for (;;) {
+			struct doc *d;
+
+			assert_int_equal(ask(*state, "list", "sla/operation", after, limits[i], &d),
+			                 0);
+			for (const struct doc_member *m = doc_first(doc_get(d, "items")); m;
+			     m = m->next)
+				assert_i64_equal(doc_int(&m->value, "number", 0), ++count * 10);
+			if (doc_get(d, "next")->kind == DOC_NULL)
+				break;
+			after = (uint64_t)doc_int(d, "next", 0);
+		}
+		assert_int_equal(count, OPS);
+	}
+}
+
+static void test_sessions(void **state)
+{
+	struct doc *d;
+
+	assert_int_equal(ask(*state, "list", "responder/session", 2, 10, &d), 0);
+	assert_int_equal(doc_get(d, "items")->count, 1);
+	assert_i64_equal(doc_int(&doc_first(doc_get(d, "items"))->value, "port", 0), 2002);
+	assert_int_equal(ask(*state, "list", "responder/session", UINT64_MAX, 10, &d), 0);
+	assert_int_equal(doc_get(d, "items")->count, 0);
+}
+
+static struct sla_result result_of(const struct op_entry *e, enum sla_sense sense, int64_t rtt_ns)
+{
+	return (struct sla_result) {
+		.id = e->id,
+		.type = e->conf->params.type,
+		.sense = (uint8_t)sense,
+		.started_at = { 990 * NS_PER_S },
+		.rtt_ns = rtt_ns,
+		.jitter.peer_clock_err_ns = -1,
+	};
+}
+
+static void test_results(void **state)
+{
+	struct fixture *f = *state;
+	struct op_entry *e = &f->entries[0];
+	struct sla_result ok = result_of(e, SENSE_OK, 5000), over, lost, other;
+
+	over = result_of(e, SENSE_OVER_THRESHOLD, 7000);
+	lost = result_of(e, SENSE_TIMEOUT, 0);
+	other = ok;
+	other.id.generation++;
+	assert_true(op_entry_take_result(e, &ok));
+	assert_true(op_entry_take_result(e, &over));
+	assert_true(op_entry_take_result(e, &lost));
+	assert_false(op_entry_take_result(e, &other)); /* of another life of the number */
+	struct doc *d = get(f, "sla/statistics/10");
+
+	assert_i64_equal(doc_int(d, "runs", 0), 3);
+	assert_i64_equal(doc_int(d, "successes", 0), 1);
+	assert_i64_equal(doc_int(d, "failures", 0), 2);
+	assert_i64_equal(doc_int(doc_get(d, "runs_by_sense"), "timeout", 0), 1);
+	assert_i64_equal(doc_int(doc_get(d, "rtt_distribution"), "n", 0), 2);
+	assert_i64_equal(doc_int(doc_get(d, "rtt_distribution"), "max_ns", 0), 7000);
+	assert_int_equal(doc_get(d, "rtt_ns")->kind, DOC_NULL); /* the latest has none */
+	assert_string_equal(doc_text(doc_get(d, "latest"), "sense", ""), "timeout");
+	assert_string_equal(doc_text(get(f, "sla/result/10/latest"), "sense", ""), "timeout");
+	op_entry_reset(e, (wall_t) { 1 });
+	d = get(f, "sla/statistics/10");
+	assert_i64_equal(doc_int(d, "runs", -1), 0);
+	assert_i64_equal(doc_int(doc_get(d, "rtt_distribution"), "n", -1), 0);
+	assert_i64_equal(doc_int(d, "last_reset_at_ns", 0), 1);
+	assert_int_equal(doc_get(d, "latest")->kind, DOC_NULL);
+}
+
+/* What was not measured is null, never 0. */
+static void test_withheld_values_are_null(void **state)
+{
+	struct fixture *f = *state;
+	struct op_entry *e = &f->entries[1];
+	struct sla_result r = result_of(e, SENSE_OK, 5000);
+
+	r.jitter.oneway_reason = ONEWAY_PEER_CLOCK_UNKNOWN;
+	sum_stats_add(&r.jitter.rtt, INT64_C(3) << 61); /* its square needs 128 bits */
+	assert_true(op_entry_take_result(e, &r));
+	const struct doc *jitter = doc_get(get(f, "sla/result/20/latest"), "jitter");
+	const struct doc *oneway = doc_get(jitter, "oneway");
+
+	assert_string_equal(doc_text(oneway, "reason", ""), "peer_clock_unknown");
+	assert_int_equal(doc_get(oneway, "sd")->kind, DOC_NULL);
+	assert_int_equal(doc_get(oneway, "err_ns")->kind, DOC_NULL);
+	assert_int_equal(doc_get(oneway, "peer_clock_err_ns")->kind, DOC_NULL);
+	assert_int_equal(doc_get(doc_get(jitter, "jitter_sd"), "min_ns")->kind, DOC_NULL);
+	assert_string_equal(doc_text(doc_get(jitter, "rtt"), "sum2_ns2", ""),
+	                    "47852207848256971424537054170092404736");
+	assert_int_equal(doc_get(jitter, "voice")->kind, DOC_NULL);
+}
+
+static void test_state_and_life(void **state)
+{
+	struct fixture *f = *state;
+	struct op_entry *e = &f->entries[1];
+	struct runner_state_event ev = {
+		.id = e->id,
+		.state = SLA_STATE_ACTIVE,
+		.life_left_s = 100,
+		.missed_busy = 2,
+	};
+
+	assert_true(op_entry_take_state(e, &ev, (mono_t) { NS_PER_S }));
+	struct doc *d = get(f, "sla/operation/20");
+
+	assert_string_equal(doc_text(d, "state", ""), "active");
+	assert_i64_equal(doc_int(d, "life_left_s", 0), 90); /* ten seconds later */
+	f->node.now_mono.ns = 1000 * NS_PER_S;
+	assert_i64_equal(doc_int(get(f, "sla/operation/20"), "life_left_s", -1), 0);
+	ev.life_left_s = SLA_LIFE_FOREVER;
+	assert_true(op_entry_take_state(e, &ev, (mono_t) { NS_PER_S }));
+	d = get(f, "sla/statistics/20");
+	assert_true(doc_bool(d, "life_forever", false));
+	assert_i64_equal(doc_int(d, "missed_busy", 0), 4);
+	ev.id.generation++;
+	assert_false(op_entry_take_state(e, &ev, (mono_t) { 0 }));
+}
+
+static void test_the_node_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct doc *d = get(f, "responder");
+
+	assert_true(doc_bool(d, "enabled", false));
+	assert_i64_equal(doc_int(doc_get(doc_get(d, "counters"), "drops"), "probe_short", 0), 5);
+	d = get(f, "sla/application");
+	assert_i64_equal(doc_int(d, "entries", 0), OPS);
+	assert_i64_equal(doc_int(d, "entries_max", 0), 1000);
+	assert_i64_equal(doc_int(d, "entries_pending", 0), OPS);
+	d = get(f, "config/running");
+	assert_non_null(strstr(doc_text(d, "text", ""), "ip sla 2500\n icmp-echo 192.0.2.1\n"));
+	f->node.responder = NULL; /* before the engine has told anything */
+	f->node.runner = NULL;
+	f->node.config = NULL;
+	assert_false(doc_bool(get(f, "responder"), "enabled", true));
+	assert_int_equal(doc_get(get(f, "counters"), "runner")->kind, DOC_NULL);
+	assert_int_equal(ask(f, "get", "config/running", 0, 0, &d), -ENOENT);
+}
+
+/* Every document can be written and read back, and no key stands twice in a map. */
+static void test_every_path_is_valid_json(void **state)
+{
+	struct fixture *f = *state;
+	struct doc *root;
+	struct sla_result r = result_of(&f->entries[1], SENSE_OK, 5000);
+
+	assert_true(op_entry_take_result(&f->entries[1], &r));
+	assert_int_equal(ask(f, "list", "", 0, 0, &root), 0);
+	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
+		static const char *const verbs[] = { "get", "list" };
+		const char *pattern = doc_text(&m->value, "path", "");
+		const char *hole = strchr(pattern, '#');
+		char path[80];
+
+		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)strcspn(pattern, "#"), pattern,
+		               hole ? "20" : "", hole ? hole + 1 : "");
+		for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+			struct doc *d, *back;
+			struct diag why;
+			char *text = NULL;
+			size_t len = 0;
+			FILE *to;
+
+			if (!doc_bool(&m->value, verbs[i], false))
+				continue;
+			assert_int_equal(ask(f, verbs[i], path, 0, 0, &d), 0);
+			to = open_memstream(&text, &len);
+			assert_non_null(to);
+			assert_int_equal(doc_write_json(d, to, 0), 0);
+			assert_int_equal(fclose(to), 0);
+			if (doc_parse_json(&f->arena, text, len, &back, &why) < 0)
+				fail_msg("%s %s: %s", verbs[i], path, why.text);
+			free(text);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_bad_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_withheld_values_are_null, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_state_and_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_node_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_path_is_valid_json, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
