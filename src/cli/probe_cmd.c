@@ -49,8 +49,9 @@ static void print_help(const struct probe_type *type, FILE *to)
 	              type->usage);
 	row_options_help(type->rows, probe_own_options, to);
 	(void)fputs("\n"
-	            "Without --frequency runs start every second.  Exit codes: 0 good,\n"
-	            "1 loss or over threshold, 2 no answer, 3 usage, 4 the system refused.\n",
+	            "Without --frequency runs start every second, or when the one before ended.\n"
+	            "Exit codes: 0 good, 1 loss or over threshold, 2 no answer, 3 usage,\n"
+	            "4 the system refused.\n",
 	            to);
 }
 

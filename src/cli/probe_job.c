@@ -199,8 +199,8 @@ int probe_job_read(struct cli *cli, const struct probe_type *type, const struct 
 	if (code == CLI_GOOD)
 		code = resolve_target(cli, o, &job);
 	/* A router's 60 seconds are for watching over days; a person waits for this. */
-	job.period_ns =
-	        is_given(o, "frequency") ? job.params.frequency_s * NS_PER_S : PERIOD_DEFAULT_NS;
+	job.has_frequency = is_given(o, "frequency");
+	job.period_ns = job.has_frequency ? job.params.frequency_s * NS_PER_S : PERIOD_DEFAULT_NS;
 	*ret = job;
 	return code;
 }

@@ -20,8 +20,9 @@ struct probe_job {
 	const struct probe_type *type;
 	const char *target; /* as typed; lives as long as the command line */
 	struct op_params params;
-	uint64_t count;    /* runs; 0: until interrupted */
-	int64_t period_ns; /* start to start */
+	uint64_t count;     /* runs; 0: until interrupted */
+	int64_t period_ns;  /* start to start */
+	bool has_frequency; /* asked for: a run that overruns it misses the next */
 	struct clock *clock;
 };
 
