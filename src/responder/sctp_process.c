@@ -9,9 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define CHECKS         40
+#define CHECK_PAUSE_MS 10
 
 bool sctp_kernel_has_it(void)
 {
@@ -24,16 +28,24 @@ bool sctp_kernel_has_it(void)
 	return fd >= 0;
 }
 
-/* The library says nothing when it cannot have its UDP port: look before it does. */
+/* The library says nothing when it cannot have its UDP port: look before it does.  A predecessor
+ * whose channel was just closed needs a moment to end. */
 static int check_port(uint16_t port, struct diag *d)
 {
 	const struct sock_spec spec = {
 		.kind = SOCK_KIND_UDP,
 		.local = { .addr = { .family = INET_V4 }, .port = port },
 	};
-	CLEANUP(fd_closep) int fd = sock_open_here(&spec, d);
+	int rc = -EADDRINUSE;
 
-	return fd < 0 ? fd : 0;
+	for (int i = 0; i < CHECKS && rc == -EADDRINUSE; i++) {
+		CLEANUP(fd_closep) int fd = sock_open_here(&spec, d);
+
+		rc = fd < 0 ? fd : 0;
+		if (rc == -EADDRINUSE)
+			(void)poll(NULL, 0, CHECK_PAUSE_MS);
+	}
+	return rc;
 }
 
 int sctp_process_spawn(uint16_t encaps_port, uint16_t port, const struct process_ids *ids,

@@ -186,6 +186,9 @@ int main(void)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, inbox) < 0)
 		return 1;
 	usrsctp_init(CLIENT_ENCAPS, NULL, NULL);
+	/* The process may not listen yet: ask again soon. */
+	(void)usrsctp_sysctl_set_sctp_rto_min_default(50);
+	(void)usrsctp_sysctl_set_sctp_rto_initial_default(50);
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 
 	(void)kill(process_pid, SIGKILL);
