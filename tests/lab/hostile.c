@@ -7,19 +7,26 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SOURCES_MAX 256
 #define BATCH       32
+#define SINGLES     256 /* sockets of single datagrams that are still listened to */
 
 struct source {
 	struct inet_addr addr;
 	int fd;
+};
+
+/* A datagram sent from a socket of its own, so that what comes back is known to answer it. */
+struct single {
+	struct source from;
+	size_t len;
 };
 
 struct run {
@@ -27,10 +34,10 @@ struct run {
 	struct source sources[SOURCES_MAX];
 	unsigned source_count;
 	uint64_t count, rate_per_s;
-	bool is_lockstep; /* one datagram, then its answers, before the next */
+	bool is_single; /* every datagram from a socket of its own */
+	struct single singles[SINGLES];
 	uint64_t sent, sent_bytes, valid, send_errors;
-	uint64_t replies, reply_bytes,
-	        larger; /* larger: a reply longer than its request (lockstep) */
+	uint64_t replies, reply_bytes, larger; /* larger: more octets back than sent (singles) */
 };
 
 static int64_t now_ns(void)
@@ -56,14 +63,13 @@ static socklen_t to_sockaddr(const struct inet_addr *a, uint16_t port, struct so
 	return sizeof(v6);
 }
 
-static int open_source(const char *text, struct source *s)
+/* A socket at s->addr, on a port that the kernel chooses. */
+static int open_source(struct source *s)
 {
 	struct sockaddr_storage at;
 	int size = 4 << 20;
 	socklen_t len;
 
-	if (inet_addr_parse(text, &s->addr) < 0)
-		return -EINVAL;
 	s->fd = socket(s->addr.family == INET_V4 ? AF_INET : AF_INET6,
 	               SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd < 0)
@@ -73,31 +79,52 @@ static int open_source(const char *text, struct source *s)
 	return bind(s->fd, (struct sockaddr *)&at, len) < 0 ? -errno : 0;
 }
 
-/* Count what has come back to one source; the longest of it. */
+static int add_source(struct run *r, const char *text)
+{
+	struct source *s = &r->sources[r->source_count];
+
+	if (r->source_count == SOURCES_MAX)
+		return -E2BIG;
+	if (inet_addr_parse(text, &s->addr) < 0)
+		return -EINVAL;
+	r->source_count++;
+	return open_source(s);
+}
+
+/* Count what has come back to one source; its octets. */
 static size_t collect(struct run *r, struct source *s)
 {
 	uint8_t buf[65536];
-	size_t longest = 0;
+	size_t octets = 0;
 	ssize_t n;
 
 	while ((n = recv(s->fd, buf, sizeof(buf), 0)) >= 0) {
 		r->replies++;
-		r->reply_bytes += (uint64_t)n;
-		longest = (size_t)n > longest ? (size_t)n : longest;
+		octets += (size_t)n;
 	}
-	return longest;
+	r->reply_bytes += octets;
+	return octets;
 }
 
-static void send_one(struct run *r, struct source *s)
+static void end_single(struct run *r, struct single *one)
+{
+	if (one->from.fd < 0)
+		return;
+	r->larger += collect(r, &one->from) > one->len;
+	(void)close(one->from.fd);
+	one->from.fd = -1;
+}
+
+static void send_one(struct run *r, struct source *s, size_t *ret_len)
 {
 	struct sockaddr_storage to;
 	uint8_t buf[HOSTILE_MAX];
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 	uint16_t port;
 	bool is_valid;
 	size_t len = hostile_next(&r->gen, &s->addr, buf, &port, &is_valid);
 	socklen_t to_len = to_sockaddr(&r->gen.target, port, &to);
 
+	*ret_len = len;
 	if (sendto(s->fd, buf, len, 0, (struct sockaddr *)&to, to_len) < 0) {
 		r->send_errors++;
 		return;
@@ -105,29 +132,30 @@ static void send_one(struct run *r, struct source *s)
 	r->sent++;
 	r->sent_bytes += len;
 	r->valid += is_valid;
-	if (r->is_lockstep && poll(&p, 1, 2) > 0 && collect(r, s) > len)
-		r->larger++;
 }
 
-static void run_all(struct run *r)
+static void send_single(struct run *r, struct single *one, const struct source *from)
 {
-	int64_t start = now_ns();
+	end_single(r, one);
+	one->from.addr = from->addr;
+	if (open_source(&one->from) < 0)
+		r->send_errors++;
+	else
+		send_one(r, &one->from, &one->len);
+}
 
-	for (uint64_t i = 0; i < r->count; i++) {
-		struct source *s = &r->sources[i / BATCH % r->source_count];
+/* Wait until the ``i``-th datagram may go. */
+static void keep_rate(const struct run *r, uint64_t i, int64_t start)
+{
+	int64_t due = start + (int64_t)((double)i * 1e9 / (double)r->rate_per_s);
+	struct timespec at = { due / 1000000000, due % 1000000000 };
 
-		send_one(r, s);
-		if (i % BATCH != BATCH - 1)
-			continue;
-		(void)collect(r, s);
-		if (r->rate_per_s) { /* no faster than the rate */
-			int64_t due =
-			        start + (int64_t)((double)(i + 1) * 1e9 / (double)r->rate_per_s);
-			struct timespec at = { due / 1000000000, due % 1000000000 };
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
 
-			(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-		}
-	}
+/* What is still on its way. */
+static void finish(struct run *r)
+{
 	for (int64_t end = now_ns() + 300000000; now_ns() < end;) {
 		struct timespec pause = { 0, 10000000 };
 
@@ -135,13 +163,38 @@ static void run_all(struct run *r)
 			(void)collect(r, &r->sources[i]);
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	}
+	for (unsigned i = 0; i < SINGLES; i++)
+		end_single(r, &r->singles[i]);
+}
+
+static void run_all(struct run *r)
+{
+	int64_t start = now_ns();
+
+	for (unsigned i = 0; i < SINGLES; i++)
+		r->singles[i].from.fd = -1;
+	for (uint64_t i = 0; i < r->count; i++) {
+		struct source *s = &r->sources[i / BATCH % r->source_count];
+		size_t len;
+
+		if (r->is_single)
+			send_single(r, &r->singles[i % SINGLES], s);
+		else
+			send_one(r, s, &len);
+		if (i % BATCH != BATCH - 1)
+			continue;
+		(void)collect(r, s);
+		if (r->rate_per_s)
+			keep_rate(r, i + 1, start);
+	}
+	finish(r);
 }
 
 static int usage(void)
 {
 	fputs("usage: hostile --to ADDRESS --from ADDRESS [--from …] [--count N] [--seed N] "
 	      "[--rate N]\n"
-	      "               [--v1-port N] [--v2-port N] [--session-port N] [--lockstep]\n",
+	      "               [--v1-port N] [--v2-port N] [--session-port N] [--single]\n",
 	      stderr);
 	return 3;
 }
@@ -154,9 +207,7 @@ static int read_option(struct run *r, int c)
 	case 't':
 		return inet_addr_parse(optarg, &r->gen.target);
 	case 'f':
-		return r->source_count == SOURCES_MAX
-		               ? -E2BIG
-		               : open_source(optarg, &r->sources[r->source_count++]);
+		return add_source(r, optarg);
 	case 'n':
 		r->count = number;
 		return 0;
@@ -176,7 +227,7 @@ static int read_option(struct run *r, int c)
 		r->gen.session_port = (uint16_t)number;
 		return 0;
 	case 'l':
-		r->is_lockstep = true;
+		r->is_single = true;
 		return 0;
 	default:
 		return -EINVAL;
@@ -194,7 +245,7 @@ int main(int argc, char **argv)
 		{ "v1-port", required_argument, NULL, '1' },
 		{ "v2-port", required_argument, NULL, '2' },
 		{ "session-port", required_argument, NULL, 'p' },
-		{ "lockstep", no_argument, NULL, 'l' },
+		{ "single", no_argument, NULL, 'l' },
 		{ 0 },
 	};
 	static struct run r = {

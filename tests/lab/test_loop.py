@@ -103,7 +103,7 @@ class LoopTest(unittest.TestCase):
         messages = [spoof.v1_request(B4, 21001), spoof.v1_response(B4, 21001),
                     spoof.v1_response(B4, 21001, status=0x00030003),
                     spoof.v2_request(A4, B4, 21002)]
-        self.assert_ends([(s, d, m) for s in ports for d in ports for m in messages], 16)
+        self.assert_ends([(s, d, m) for s in ports for d in ports for m in messages], 40)
 
     def test_control_request_in_the_name_of_a_permanent_port(self):
         # the answer goes to a's permanent port, which must not take it for a probe worth an answer

@@ -26,6 +26,12 @@ def program(name):
     return os.path.join(build_folder(), place, name)
 
 
+def is_sanitized():
+    """Whether the programs are built with a sanitizer, which keeps freed memory for a while."""
+    with open(program("candor"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 class Lab:
     """Hosts a and b, 192.0.2.1-2 and 2001:db8::1-2, joined by the emulator with `rules`, or by a
     plain cable when `emulated` is false."""
@@ -45,7 +51,7 @@ class Lab:
             self._introduce(self.a, B4, B6, _MAC["b"])
             self._introduce(self.b, A4, A6, _MAC["a"])
         except BaseException:
-            self.close()
+            self._clean()
             raise
 
     def _space(self, name):
@@ -93,8 +99,16 @@ class Lab:
         return path
 
     def close(self):
+        """End everything; an error that a sanitizer found meanwhile is one of the test."""
         for process in reversed(self.processes):
             process.stop()
+        found = [p.report() for p in self.processes
+                 if "Sanitizer" in p.err or "runtime error:" in p.err]
+        self._clean()
+        if found:
+            raise AssertionError("\n".join(found))
+
+    def _clean(self):
         if self.emulator:
             self.emulator.close()
         for space in self._spaces:
