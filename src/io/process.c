@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #define ROLE_FLAG     "--role="
@@ -251,6 +253,18 @@ int process_enter(const char *role, unsigned fd_count)
 	}
 	(void)prctl(PR_SET_NAME, role); /* for ps(1): only shown */
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
+}
+
+unsigned process_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	/* Raising the soft limit to the hard one needs no privilege. */
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max > UINT_MAX ? UINT_MAX : (unsigned)limit.rlim_max;
 }
 
 int process_keep(const int *capabilities, const struct process_ids *ids, struct diag *d,

@@ -50,6 +50,10 @@ const char *process_role(int argc, char *const *argv);
  * process name, forbid core dumps and tracing.  0, or -EBADF: not started by process_spawn(). */
 NODISCARD int process_enter(const char *role, unsigned fd_count);
 
+/* Let this process open as many descriptors as its hard limit allows: each port of the responder is
+ * one.  Returns how many that are. */
+unsigned process_raise_descriptors(void);
+
 /* In the parent: keep only these capabilities (CAP_…, ended by -1) of those there are, become
  * ``ids``, forbid core dumps and tracing.  0 or -errno with ``d``.  *ret_kept (may be NULL) says
  * whether all of them were there to be kept. */

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "io/clock.h"
 #include "io/loop.h"
+#include "io/process.h"
 #include "io/udp_socket.h"
 #include "responder/control_tcp.h"
 #include "responder/control_udp.h"
@@ -63,6 +64,7 @@ struct responder *responder_new(struct loop *loop, struct clock *clock, struct s
 		return NULL;
 	struct responder *r = xcalloc(1, sizeof(*r));
 
+	(void)process_raise_descriptors(); /* too few: ports are refused, and counted */
 	r->sweep.fire = sweep;
 	r->batch = dgram_batch_new(DGRAM_MAX);
 	r->carrier = (struct control_carrier) {

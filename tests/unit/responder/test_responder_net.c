@@ -2,6 +2,7 @@
 /* The whole responder on real sockets: carriers, sessions, permanent ports, expiry, silence. */
 #include "net.h"
 
+#include "io/process.h"
 #include "io/tcp_socket.h"
 #include "vectors/ipsla_vectors.h"
 #include "wire/ipsla_probe.h"
@@ -207,6 +208,32 @@ static void busy_port_is_refused_or_substituted(void **state)
 	assert_int_not_equal(r.target_port, 20000);
 	(void)close(holder);
 	(void)close(fd);
+}
+
+/* Each port is a descriptor: more of them than a process may open unasked. */
+static void thousands_of_ports(void **state)
+{
+	struct net *n = *state;
+	const uint32_t sources = 40, each = 60;
+
+	if (process_raise_descriptors() < sources * each + 100)
+		skip();
+	net_apply(n);
+	for (uint32_t s = 0; s < sources; s++) {
+		char client[INET_TEXT_MAX];
+
+		(void)snprintf(client, sizeof(client), "127.0.1.%u", s + 1);
+		int fd = net_client(client, 0);
+
+		for (uint32_t i = 0; i < each; i++)
+			assert_int_equal(ask_v1(n, fd, "127.0.0.1", 1967, 4,
+			                        (uint16_t)(20000 + s * each + i), 60000,
+			                        (uint8_t)i),
+			                 0);
+		(void)close(fd);
+	}
+	assert_int_equal(net_status(n).sessions, sources * each);
+	assert_int_equal(net_status(n).ports_open, sources * each);
 }
 
 /* --- TCP -------------------------------------------------------------------------------------- */
@@ -485,6 +512,7 @@ int main(void)
 		NET_TEST(several_sessions_share_a_port),
 		NET_TEST(expiry_closes_the_port),
 		NET_TEST(busy_port_is_refused_or_substituted),
+		NET_TEST(thousands_of_ports),
 		NET_TEST(control_over_tcp_in_pieces_and_pipelined),
 		NET_TEST(broken_framing_closes_the_connection),
 		NET_TEST(one_source_gets_few_connections),
