@@ -15,7 +15,6 @@ from pathlib import Path
 CANDOR = ""
 PAGE = ""
 COMPLETION = ""
-TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
 
 
 def said(*words):
@@ -28,6 +27,11 @@ def commands():
     """Every complete command, the number written as N."""
     listed = said("--help").split("Commands:\n")[1].split("\n\n")[0]
     return [line.strip().split("  ")[0] for line in listed.splitlines()]
+
+
+def types():
+    """The operation types that candor can measure."""
+    return re.findall(r"(?m)^candor probe (\S+)", said("probe", "--help"))
 
 
 def options(*words):
@@ -46,7 +50,7 @@ def options(*words):
 
 def places():
     """(words of the command, section of the page) of everything that has options."""
-    return [(["probe", kind], "PROBE") for kind in TYPES] + [(["respond"], "RESPOND"),
+    return [(["probe", kind], "PROBE") for kind in types()] + [(["respond"], "RESPOND"),
                                                             ([], "DESCRIPTION")]
 
 
@@ -148,7 +152,7 @@ class Completion(unittest.TestCase):
                 self.assertEqual({word for word in self.complete(*words, "-")} - {"-h"}, real)
 
     def test_types(self):
-        self.assertEqual(self.complete("probe", ""), sorted(TYPES))
+        self.assertEqual(self.complete("probe", ""), sorted(types()))
 
     def test_values(self):
         for words, _name in places():
