@@ -241,7 +241,7 @@ static void print_range(const struct conf_row *row, FILE *to)
 /* "  --name VALUE" and its help beside it, folded at words into its column. */
 static void print_option(const char *name, const char *value, const char *help, FILE *to)
 {
-	int column = fprintf(to, "  %s%s %s", name[1] ? "--" : "-", name, value);
+	int column = fprintf(to, "  %s%s %s", strlen(name) > 1 ? "--" : "-", name, value);
 
 	if (column >= HELP_COLUMN) {
 		(void)fputc('\n', to);
