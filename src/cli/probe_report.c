@@ -149,6 +149,8 @@ static void print_jitter_run(const struct doc *jitter, FILE *to)
 	const struct doc *rtt = doc_get(jitter, "rtt"), *p = doc_get(jitter, "packets");
 	char least[FORMAT_SPAN_MAX], avg[FORMAT_SPAN_MAX], most[FORMAT_SPAN_MAX];
 
+	if (doc_int(p, "sent", 0) == 0)
+		return; /* refused before the first packet */
 	if (doc_int(rtt, "n", 0) > 0)
 		(void)fprintf(to, "  rtt %s / %s / %s",
 		              format_duration(doc_int(rtt, "min_ns", 0), least),
