@@ -3,108 +3,162 @@
 
 The wire is what the emulator between the hosts (which adds no delay here) saw: the kernel stamps of
 each frame on the far ends of both hosts' veth pairs.  A tool that subtracts the far end's turnaround is
-compared with the two residences on the path, the others with the time from request in to reply out."""
+compared with the two residences on the path, the others with the time from request in to reply out.
+What is left is the tool's own error, with the two veth pairs that no stamp outside can see."""
+import contextlib
 import json
 import os
 import re
 import shutil
 import statistics
-import subprocess
+from dataclasses import dataclass
+from typing import Callable
 
+from candorlab import product
+from candorlab.load import hogs
 from candorlab.path import B4, Lab, program
 
-COUNT, INTERVAL_MS, HOGS, ROUNDS = 200, 20, 4, 3
+COUNT, INTERVAL_MS, ROUNDS = 100, 10, 3
+SINGLES = 10  # runs of the operations that send one packet a second
+HOGS_PER_CPU = 2
 
 
-def candor_rtt(text):
-    jitter = json.loads(text)["results"][0]["jitter"]
-    return [jitter["rtt"][f"{k}_ns"] for k in ("min", "avg", "max")]
-
-
-def ping_rtt(text):
-    values = [float(m) * 1e6 for m in re.findall(r"time=([0-9.]+) ms", text)]
+def of_values(values):
     return [min(values), statistics.mean(values), max(values)]
 
 
-def irtt_rtt(text):
-    rtt = json.loads(text)["stats"]["rtt"]
+def candor_jitter_rtt(done):
+    rtt = product.results_in(json.loads(done.stdout))[0]["jitter"]["rtt"]
+    return [rtt[f"{k}_ns"] for k in ("min", "avg", "max")]
+
+
+def candor_single_rtt(done):
+    return of_values([r["rtt_ns"] for r in product.results_in(json.loads(done.stdout))])
+
+
+def ping_rtt(done):
+    return of_values([float(m) * 1e6 for m in re.findall(r"time=([0-9.]+) ms", done.stdout)])
+
+
+def fping_rtt(done):
+    return of_values([float(m) * 1e6 for m in done.stderr.split(":")[1].split()])
+
+
+def irtt_rtt(done):
+    rtt = json.loads(done.stdout)["stats"]["rtt"]
     return [rtt["min"], rtt["mean"], rtt["max"]]
 
 
-def candor(version):
-    return [program("candor"), "probe", "udp-jitter", B4, "--port", "16384", "--control", version,
-            "--precision", "microseconds", "--num-packets", str(COUNT), "--interval", str(INTERVAL_MS),
-            "--json"]
+@dataclass
+class Tool:
+    """One way to measure; its frames are known by their protocol, or the responder's UDP port."""
+
+    name: str
+    argv: list
+    read: Callable      # its report: [min, mean, max] in ns
+    port: int = None    # None: ICMP
+    subtracts: bool = False
+    count: int = COUNT
+    opening: int = 0    # exchanges before the measurement
+
+    def owns(self, record):
+        if self.port:
+            return self.port in (record.get("sport"), record.get("dport"))
+        return record["proto"] == "icmp" and record.get("type") in (0, 8)
+
+    def wire_rtt(self, records):
+        """[min, mean, max] on the wire; requests and replies in order, for nothing is lost here.  On a
+        busy host a sender may leave packets out: at least half must have come."""
+        mine = [r for r in records if self.owns(r)]
+        there = [r for r in mine if r["dir"] == "ab"]
+        back = [r for r in mine if r["dir"] == "ba"]
+        pairs = list(zip(there, back))[self.opening:]
+        if 2 * len(pairs) < self.count:
+            raise ValueError(f"{len(pairs)} of {self.count} packets were sent and answered")
+        if self.subtracts:
+            return of_values([a["residence_ns"] + b["residence_ns"] for a, b in pairs])
+        return of_values([b["out_ns"] - a["in_ns"] for a, b in pairs])
+
+
+def jitter(name, port, *options):
+    return Tool(f"candor udp-jitter {name}",
+                [program("candor"), "probe", "udp-jitter", B4, "--port", port, "--num-packets", COUNT,
+                 "--interval", INTERVAL_MS, "--json", *options],
+                candor_jitter_rtt, port, subtracts=True)
+
+
+def single(words, port=None):
+    return Tool(f"candor {words[0]}",
+                [program("candor"), "probe", words[0], B4, *words[1:], "--count", SINGLES, "--json"],
+                candor_single_rtt, port, count=SINGLES)
 
 
 TOOLS = [
-    # name, command, how its report is read, its frames in the emulator's log, turnaround subtracted
-    ("candor udp-jitter v1", candor("v1"), candor_rtt, lambda r: 16384 in ports(r), True),
-    ("candor udp-jitter v2", candor("v2"), candor_rtt, lambda r: 16384 in ports(r), True),
-    ("ping", ["ping", "-n", "-i", str(INTERVAL_MS / 1000), "-c", str(COUNT), B4], ping_rtt,
-     lambda r: r["proto"] == "icmp", False),
-    ("irtt", ["irtt", "client", "-Q", "-i", f"{INTERVAL_MS}ms", "-d", f"{COUNT * INTERVAL_MS}ms",
-              "-o", "-", B4], irtt_rtt, lambda r: 2112 in ports(r), False),
+    jitter("type 3", 16384, "--precision", "microseconds"),
+    jitter("version 2", 16386, "--precision", "microseconds", "--control", "v2"),
+    single(["udp-echo", "--port", 7000], 7000),
+    single(["icmp-echo"]),
+    Tool("ping", ["ping", "-n", "-i", INTERVAL_MS / 1000, "-c", COUNT, B4], ping_rtt),
+    Tool("fping", ["fping", "-q", "-C", COUNT, "-p", INTERVAL_MS, B4], fping_rtt),
+    Tool("irtt", ["irtt", "client", "-q", "-q", "-i", f"{INTERVAL_MS}ms",
+                  "-d", f"{COUNT * INTERVAL_MS}ms", "-o", "-", B4], irtt_rtt, 2112, opening=1),
 ]
 
 
-def ports(record):
-    return record.get("sport"), record.get("dport")
+def measure(lab, tool):
+    """Reported minus wire of one run: [min, mean, max]."""
+    before = len(lab.emulator.records())
+    done = lab.a.run(tool.argv, timeout=60, check=False)
+    wire = tool.wire_rtt(lab.emulator.records()[before:])
+    return [got - want for got, want in zip(tool.read(done), wire)]
 
 
-def wire_rtt(records, subtracts):
-    """min, average and maximum on the wire: requests and replies in order, none lost here."""
-    there = [r for r in records if r["dir"] == "ab"]
-    back = [r for r in records if r["dir"] == "ba"]
-    pairs = list(zip(there, back))[-COUNT:]  # a tool's own opening exchange comes first
-    if subtracts:
-        rtt = [a["residence_ns"] + b["residence_ns"] for a, b in pairs]
-    else:
-        rtt = [b["out_ns"] - a["in_ns"] for a, b in pairs]
-    return [min(rtt), statistics.mean(rtt), max(rtt)]
-
-
-def one_round(lab, errors):
-    for name, command, read, is_ours, subtracts in TOOLS:
-        if not shutil.which(command[0]):
+def one_round(lab, errors, problems, tools):
+    for tool in tools:
+        if not shutil.which(tool.argv[0]):
+            problems[tool.name] = "not installed, not measured"
             continue
-        before = len(lab.emulator.records())
-        done = lab.a.run(command, timeout=60, check=False)
-        records = [r for r in lab.emulator.records()[before:] if is_ours(r)]
-        truth = wire_rtt(records, subtracts)
-        errors[name].append([got - want for got, want in zip(read(done.stdout), truth)])
+        try:
+            errors[tool.name].append(measure(lab, tool))
+        except (ValueError, IndexError, KeyError) as e:
+            problems[tool.name] = f"one run not usable: {e}"
 
 
-def measure(hogs):
-    errors = {name: [] for name, *_ in TOOLS}
-    burning = [subprocess.Popen(["timeout", "120", "sh", "-c", "while :; do :; done"])
-               for _ in range(hogs)]
+def measure_all(busy):
+    errors, problems = {tool.name: [] for tool in TOOLS}, {}
     lab = Lab()
+    load = hogs(240, HOGS_PER_CPU) if busy else contextlib.nullcontext()
     try:
-        lab.start(lab.b, [program("candor"), "respond"]).wait_output("1967")
+        lab.a.sysctl("net.ipv4.ping_group_range", "0 0")
+        product.responder(lab, lab.b)
         if shutil.which("irtt"):
-            lab.start(lab.b, ["irtt", "server", "-i", "0"]).wait_output("listen|2112|UDP")
-        for _ in range(ROUNDS):
-            one_round(lab, errors)
+            lab.start(lab.b, ["irtt", "server", "-i", "0"]).wait_output("starting IPv4")
+        with load:
+            for number in range(ROUNDS):  # what needs long takes part in the first round alone
+                one_round(lab, errors, problems,
+                          [t for t in TOOLS if number == 0 or t.count == COUNT])
     finally:
         lab.close()
-        for p in burning:
-            p.terminate()
-            p.wait()
-    return errors
+    return errors, problems
+
+
+def print_table(errors, problems):
+    print(f"{'':28}{'min':>9}{'mean':>9}{'max':>9}{'mean of rounds':>20}{'|mean|/ping':>12}")
+    size = {n: statistics.median(abs(r[1]) for r in e) for n, e in errors.items() if e}
+    for name, rows in errors.items():
+        if rows:
+            cells = "".join(f"{statistics.median(r[i] for r in rows) / 1000:9.1f}" for i in range(3))
+            spread = f"{min(r[1] for r in rows) / 1000:.1f}..{max(r[1] for r in rows) / 1000:.1f}"
+            ratio = f"{size[name] / size['ping']:.2f}" if size.get("ping") else "-"
+            print(f"{name:28}{cells}{spread:>20}{ratio:>12}")
+        if name in problems:
+            print(f"{name:28}{problems[name]}")
 
 
 def run():
-    for state, hogs in (("idle", 0), (f"{HOGS} busy processes", HOGS)):
-        errors = measure(hogs)
-        print(f"\naccuracy, {state} ({os.cpu_count()} cores): reported minus wire, microseconds;"
-              f" median of {ROUNDS} rounds of {COUNT} packets")
-        print(f"{'':24}{'min':>9}{'mean':>9}{'max':>9}   |mean| against ping")
-        means = {n: statistics.median(abs(r[1]) for r in e) for n, e in errors.items() if e}
-        for name, rows in errors.items():
-            if not rows:
-                print(f"{name:24}not installed, not measured")
-                continue
-            cells = "".join(f"{statistics.median(r[i] for r in rows) / 1000:9.1f}" for i in range(3))
-            ratio = f"{means[name] / means['ping']:.2f}" if means.get("ping") else "-"
-            print(f"{name:24}{cells}   {ratio:>8}")
+    for busy in (False, True):
+        state = f"{HOGS_PER_CPU * os.cpu_count()} busy processes" if busy else "idle"
+        errors, problems = measure_all(busy)
+        print(f"\naccuracy, {state}: reported minus wire, microseconds; median of {ROUNDS} runs of"
+              f" {COUNT} packets\n(echo operations: one run of {SINGLES})")
+        print_table(errors, problems)

@@ -1,47 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Load for reflectors: keeps a window of datagrams in flight on each of a few flows and counts what
- * comes back.  With --control it asks an IP SLA responder for the port first, so that sessions are
- * part of the work.
+/* Load for reflectors: sends datagrams on many flows, each from a loopback address of its own, and
+ * counts what comes back.  Either a few flows at a time keep a window of datagrams in flight, as fast
+ * as the reflector answers, or (--rate) single datagrams go out at fixed times.
  *
- * usage: load [--control PORT] [--jitter] [--flows N] [--window N] [--size N] ADDRESS PORT SECONDS
- * prints: sent received seconds */
-#include "wire/ipsla_probe.h"
-#include "wire/ipsla_v1.h"
+ * usage: load [options] ADDRESS PORT SECONDS
+ *   --probe KIND   plain (default), echo, jitter, jitter3 or v2; all but plain open a session a flow
+ *   --flows N      flows in all (4)
+ *   --budget N     datagrams of one flow, after which the next takes its place (no end)
+ *   --window N     datagrams in flight on each of the active flows (32)
+ *   --rate N       datagrams a second, in turn over the flows, instead of windows
+ *   --size N       octets (64)
+ *
+ * Says "open" when its sessions are, waits for a line on stdin, and in the end prints
+ * "sent received seconds". */
+#include "base/clocktypes.h"
+#include "load_session.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FLOWS_MAX       16u
-#define WINDOW_MAX      256u
-#define SIZE_MAX_OCTETS 1500u
-#define STALL_NS        (20 * NS_PER_MS) /* no answer for so long: the window was lost, send it again */
+#define FLOWS_MAX  1000u
+#define ACTIVE     4u
+#define WINDOW_MAX 256u
+#define OCTETS_MAX 1500u
+#define STALL_NS   (20 * NS_PER_MS) /* no answer for so long: the window was lost, send it again */
 
 struct plan {
 	struct sockaddr_in target;
-	uint16_t control_port; /* 0: no control exchange */
-	bool is_jitter;        /* probes of type 2 instead of type 1 */
-	unsigned flows, window, size;
+	enum load_probe probe;
+	unsigned flows, window, budget, octets, rate_per_s;
 	int64_t duration_ns;
 };
 
 struct flow {
 	int fd;
 	unsigned in_flight;
+	unsigned left; /* of the budget */
 	uint16_t sequence;
 	int64_t last_answer_ns;
 };
 
-struct totals {
+struct load {
+	const struct plan *plan;
+	struct flow flows[FLOWS_MAX];
 	uint64_t sent, received;
+	/* one batch */
+	uint8_t octets[WINDOW_MAX][OCTETS_MAX];
+	struct iovec data[WINDOW_MAX];
+	struct mmsghdr messages[WINDOW_MAX];
 };
 
 static int64_t now_ns(void)
@@ -58,104 +72,68 @@ static void die(const char *what)
 	exit(4);
 }
 
-/* Ask for the port; three tries of a second each. */
-static void open_session(int fd, const struct plan *p)
+/* An address of its own for each: 127.1.0.1 and so on. */
+static void open_flow(struct flow *f, const struct plan *p, unsigned index)
 {
-	struct ipsla_v1_request request = {
-		.sequence = (uint8_t)fd,
-		.command = p->is_jitter ? IPSLA_V1_UDP_JITTER : IPSLA_V1_UDP_ECHO,
-		.port = ntohs(p->target.sin_port),
-		.duration_ms = 65535,
-		.has_auth = true,
+	struct sockaddr_in own = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(UINT32_C(0x7F010001) + index),
 	};
-	struct sockaddr_in control = p->target;
-	struct ipsla_v1_response response;
-	uint8_t out[IPSLA_V1_REQUEST_MAX], in[IPSLA_V1_RESPONSE_MAX];
-
-	request.target.family = INET_V4;
-	memcpy(request.target.bytes, &p->target.sin_addr, 4);
-	control.sin_port = htons(p->control_port);
-	ssize_t len = ipsla_v1_request_encode(&request, out, sizeof(out));
-
-	for (int tries = 0; tries < 3 && len > 0; tries++) {
-		struct pollfd pfd = { .fd = fd, .events = POLLIN };
-
-		if (sendto(fd, out, (size_t)len, 0, (struct sockaddr *)&control, sizeof(control)) <
-		    0)
-			die("control request");
-		if (poll(&pfd, 1, 1000) != 1)
-			continue;
-		ssize_t n = recv(fd, in, sizeof(in), 0);
-
-		if (n > 0 && ipsla_v1_response_decode(in, (size_t)n, &response) == 0 &&
-		    response.sequence == request.sequence && response.status == 0)
-			return;
-	}
-	(void)fputs("load: the responder opens no session\n", stderr);
-	exit(2);
-}
-
-static void open_flow(struct flow *f, const struct plan *p)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET };
 	int room = 4 << 20;
 
+	f->left = p->budget;
 	f->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (f->fd < 0 || bind(f->fd, (struct sockaddr *)&any, sizeof(any)) < 0)
+	if (f->fd < 0 || bind(f->fd, (struct sockaddr *)&own, sizeof(own)) < 0)
 		die("socket");
 	(void)setsockopt(f->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)); /* best effort */
-	if (p->control_port)
-		open_session(f->fd, p);
+	if (p->probe != LOAD_PLAIN && !load_session_open(f->fd, p->probe, &p->target)) {
+		(void)fputs("load: the responder opens no session\n", stderr);
+		exit(2);
+	}
 	if (connect(f->fd, (const struct sockaddr *)&p->target, sizeof(p->target)) < 0)
 		die("connect");
 }
 
-static void build_probe(uint8_t *buf, const struct plan *p, uint16_t sequence)
+static void send_some(struct load *l, struct flow *f, unsigned n)
 {
-	struct ipsla_probe_ms probe = { .sequence = sequence };
-	ssize_t n = p->is_jitter ? ipsla_probe_ms_encode(&probe, buf, p->size)
-	                         : ipsla_probe_echo_encode(buf, p->size);
-
-	if (n < 0) {
-		(void)fputs("load: the size is too small for this probe\n", stderr);
-		exit(3);
-	}
-}
-
-static void fill_window(struct flow *f, const struct plan *p, struct totals *t)
-{
-	static uint8_t bufs[WINDOW_MAX][SIZE_MAX_OCTETS];
-	static struct iovec iov[WINDOW_MAX];
-	static struct mmsghdr msgs[WINDOW_MAX];
-	unsigned n = p->window - f->in_flight;
+	const struct plan *p = l->plan;
 
 	for (unsigned i = 0; i < n; i++) {
-		build_probe(bufs[i], p, ++f->sequence);
-		iov[i] = (struct iovec) { bufs[i], p->size };
-		msgs[i].msg_hdr = (struct msghdr) { .msg_iov = &iov[i], .msg_iovlen = 1 };
+		if (load_probe_encode(p->probe, ++f->sequence, l->octets[i], p->octets) < 0) {
+			(void)fputs("load: the size is too small for this probe\n", stderr);
+			exit(3);
+		}
+		l->data[i] = (struct iovec) { l->octets[i], p->octets };
+		l->messages[i].msg_hdr =
+		        (struct msghdr) { .msg_iov = &l->data[i], .msg_iovlen = 1 };
 	}
-	int sent = n ? sendmmsg(f->fd, msgs, n, 0) : 0;
+	int sent = n ? sendmmsg(f->fd, l->messages, n, 0) : 0;
 
 	if (sent > 0) {
 		f->in_flight += (unsigned)sent;
-		t->sent += (uint64_t)sent;
+		f->left -= (unsigned)sent;
+		l->sent += (uint64_t)sent;
 	}
 }
 
-static void drain(struct flow *f, struct totals *t, int64_t now)
+static void fill_window(struct load *l, struct flow *f)
 {
-	static uint8_t bufs[WINDOW_MAX][SIZE_MAX_OCTETS];
-	static struct iovec iov[WINDOW_MAX];
-	static struct mmsghdr msgs[WINDOW_MAX];
+	unsigned room = l->plan->window - f->in_flight;
 
+	send_some(l, f, room < f->left ? room : f->left);
+}
+
+static void drain(struct load *l, struct flow *f, int64_t now)
+{
 	for (unsigned i = 0; i < WINDOW_MAX; i++) {
-		iov[i] = (struct iovec) { bufs[i], SIZE_MAX_OCTETS };
-		msgs[i].msg_hdr = (struct msghdr) { .msg_iov = &iov[i], .msg_iovlen = 1 };
+		l->data[i] = (struct iovec) { l->octets[i], OCTETS_MAX };
+		l->messages[i].msg_hdr =
+		        (struct msghdr) { .msg_iov = &l->data[i], .msg_iovlen = 1 };
 	}
-	int n = recvmmsg(f->fd, msgs, WINDOW_MAX, MSG_DONTWAIT, NULL);
+	int n = recvmmsg(f->fd, l->messages, WINDOW_MAX, MSG_DONTWAIT, NULL);
 
 	if (n > 0) {
-		t->received += (uint64_t)n;
+		l->received += (uint64_t)n;
 		f->in_flight -= (unsigned)n < f->in_flight ? (unsigned)n : f->in_flight;
 		f->last_answer_ns = now;
 	} else if (f->in_flight && now - f->last_answer_ns > STALL_NS) {
@@ -164,33 +142,81 @@ static void drain(struct flow *f, struct totals *t, int64_t now)
 	}
 }
 
+/* As fast as answers come, until time is over or every flow has had its budget. */
+static void run_windows(struct load *l, int64_t end)
+{
+	const struct plan *p = l->plan;
+	struct flow *active[ACTIVE];
+	struct pollfd pfds[ACTIVE];
+	unsigned count = p->flows < ACTIVE ? p->flows : ACTIVE;
+	unsigned next = count;
+	int64_t now = now_ns();
+
+	for (unsigned i = 0; i < count; i++) {
+		active[i] = &l->flows[i];
+		active[i]->last_answer_ns = now;
+	}
+	while (now < end && count > 0) {
+		for (unsigned i = 0; i < count; i++) {
+			fill_window(l, active[i]);
+			pfds[i] = (struct pollfd) { .fd = active[i]->fd, .events = POLLIN };
+		}
+		(void)poll(pfds, count, 1); /* woken or not, every flow is drained */
+		now = now_ns();
+		for (unsigned i = 0; i < count;) {
+			drain(l, active[i], now);
+			if (active[i]->left > 0 || active[i]->in_flight > 0) {
+				i++;
+			} else if (next < p->flows) {
+				active[i] = &l->flows[next++];
+				active[i]->last_answer_ns = now;
+			} else {
+				active[i] = active[--count];
+			}
+		}
+	}
+}
+
+/* At fixed times, one by one: each finds the reflector asleep. */
+static void run_paced(struct load *l, int64_t end)
+{
+	const struct plan *p = l->plan;
+	int64_t due = now_ns();
+
+	(void)prctl(PR_SET_TIMERSLACK, 1UL); /* best effort: the rate is met on average anyway */
+	for (unsigned at = 0; due < end; at = (at + 1) % p->flows) {
+		struct timespec ts = { due / NS_PER_S, due % NS_PER_S };
+
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+		drain(l, &l->flows[at], due);
+		send_some(l, &l->flows[at], 1);
+		due += NS_PER_S / p->rate_per_s;
+	}
+	(void)poll(NULL, 0, 10); /* the last answers */
+	for (unsigned i = 0; i < p->flows; i++)
+		drain(l, &l->flows[i], due);
+}
+
 static void run(const struct plan *p)
 {
-	struct flow flows[FLOWS_MAX] = { 0 };
-	struct pollfd pfds[FLOWS_MAX];
-	struct totals t = { 0 };
+	static struct load l; /* large, and there is one */
 
-	for (unsigned i = 0; i < p->flows; i++) {
-		open_flow(&flows[i], p);
-		pfds[i] = (struct pollfd) { .fd = flows[i].fd, .events = POLLIN };
-	}
+	l.plan = p;
+	for (unsigned i = 0; i < p->flows; i++)
+		open_flow(&l.flows[i], p, i);
+	(void)puts("open");
+	(void)fflush(stdout);
+	(void)getchar();
 	int64_t begin = now_ns();
-	int64_t now = begin;
 
+	if (p->rate_per_s)
+		run_paced(&l, begin + p->duration_ns);
+	else
+		run_windows(&l, begin + p->duration_ns);
+	(void)printf("%llu %llu %.6f\n", (unsigned long long)l.sent, (unsigned long long)l.received,
+	             (double)(now_ns() - begin) / 1e9);
 	for (unsigned i = 0; i < p->flows; i++)
-		flows[i].last_answer_ns = begin;
-	while (now - begin < p->duration_ns) {
-		for (unsigned i = 0; i < p->flows; i++)
-			fill_window(&flows[i], p, &t);
-		(void)poll(pfds, p->flows, 1); /* woken or not, every flow is drained */
-		now = now_ns();
-		for (unsigned i = 0; i < p->flows; i++)
-			drain(&flows[i], &t, now);
-	}
-	(void)printf("%llu %llu %.6f\n", (unsigned long long)t.sent, (unsigned long long)t.received,
-	             (double)(now - begin) / 1e9);
-	for (unsigned i = 0; i < p->flows; i++)
-		(void)close(flows[i].fd);
+		(void)close(l.flows[i].fd);
 }
 
 static unsigned number(const char *text, unsigned min, unsigned max)
@@ -205,39 +231,50 @@ static unsigned number(const char *text, unsigned min, unsigned max)
 	return (unsigned)v;
 }
 
+static void read_option(struct plan *p, int option)
+{
+	switch (option) {
+	case 'p':
+		p->probe = load_probe_named(optarg);
+		if (p->probe != LOAD_PROBES)
+			return;
+		(void)fprintf(stderr, "load: there is no probe '%s'\n", optarg);
+		exit(3);
+	case 'f':
+		p->flows = number(optarg, 1, FLOWS_MAX);
+		return;
+	case 'b':
+		p->budget = number(optarg, 1, UINT32_MAX);
+		return;
+	case 'w':
+		p->window = number(optarg, 1, WINDOW_MAX);
+		return;
+	case 'r':
+		p->rate_per_s = number(optarg, 1, 1000000);
+		return;
+	case 's':
+		p->octets = number(optarg, 16, OCTETS_MAX);
+		return;
+	default:
+		exit(3);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "control", required_argument, NULL, 'c' },
-		{ "jitter", no_argument, NULL, 'j' },
+		{ "probe", required_argument, NULL, 'p' },
 		{ "flows", required_argument, NULL, 'f' },
+		{ "budget", required_argument, NULL, 'b' },
 		{ "window", required_argument, NULL, 'w' },
+		{ "rate", required_argument, NULL, 'r' },
 		{ "size", required_argument, NULL, 's' },
 		{ 0 },
 	};
-	struct plan p = { .flows = 4, .window = 32, .size = 64 };
+	struct plan p = { .flows = 4, .window = 32, .budget = UINT32_MAX, .octets = 64 };
 
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-		switch (c) {
-		case 'c':
-			p.control_port = (uint16_t)number(optarg, 1, 65535);
-			break;
-		case 'j':
-			p.is_jitter = true;
-			break;
-		case 'f':
-			p.flows = number(optarg, 1, FLOWS_MAX);
-			break;
-		case 'w':
-			p.window = number(optarg, 1, WINDOW_MAX);
-			break;
-		case 's':
-			p.size = number(optarg, 16, SIZE_MAX_OCTETS);
-			break;
-		default:
-			return 3;
-		}
-	}
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
+		read_option(&p, c);
 	if (argc - optind != 3 || inet_pton(AF_INET, argv[optind], &p.target.sin_addr) != 1) {
 		(void)fputs("usage: load [options] ADDRESS PORT SECONDS\n", stderr);
 		return 3;
