@@ -141,14 +141,14 @@ static void on_requests(struct loop_fd *lf, uint32_t events, mono_t now)
 		log_err("broker", "the engine's requests make no sense: %s", strerror(-rc));
 }
 
-/* Whom the children become when root starts them; anyone else keeps being himself.  In a user namespace
- * that maps root alone there is nobody to become. */
+/* Whom the children become where we have the right to choose (root, or the unit's capabilities); else
+ * they stay who we are.  In a user namespace that maps root alone there is nobody to become. */
 static int find_ids(const char *user, struct process_ids *ret)
 {
 	struct diag d = { 0 };
 
 	*ret = (struct process_ids) { .change = false };
-	if (geteuid() != 0)
+	if (!process_may_change_ids())
 		return 0;
 	if (process_ids_find(user, ret, &d) < 0) {
 		log_warn("broker", "%s; using nobody", d.text);

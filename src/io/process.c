@@ -39,6 +39,13 @@ int process_ids_find(const char *user, struct process_ids *ret, struct diag *d)
 	return 0;
 }
 
+bool process_may_change_ids(void)
+{
+	return capng_get_caps_process() == 0 &&
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
+}
+
 /* Lines of "first-here first-outside count" (user_namespaces(7)). */
 static bool is_mapped(const char *map_path, uint32_t id)
 {

@@ -33,7 +33,11 @@ struct process_spec {
 /* User and primary group by name.  0, or -ENOENT with ``d`` saying which user to create. */
 NODISCARD int process_ids_find(const char *user, struct process_ids *ret, struct diag *d);
 
-/* Whether this user namespace has such a user and group; one made by an ordinary user has root alone. */
+/* Whether this process may become another user at all (CAP_SETUID and CAP_SETGID). */
+bool process_may_change_ids(void);
+
+/* Whether this user namespace has such a user and group; one made by an ordinary user has root
+ * alone. */
 bool process_ids_exist(const struct process_ids *ids);
 
 /* Start the child: all other descriptors closed, signals unblocked, all capabilities and the

@@ -51,8 +51,8 @@ uint32_t op_entry_life_left_s(const struct op_entry *e, mono_t now);
 
 /* Counters of the node itself; all rise from 0 at start. */
 struct node_counters {
-	uint64_t results_received; /* by the control process, from the engine */
-	uint64_t results_lost;     /* the ring between them was full */
+	uint64_t results_received;           /* by the control process, from the engine */
+	uint64_t results_lost;               /* the ring between them was full */
 	uint64_t reloads, reloads_refused;   /* of the configuration */
 	uint64_t requests, requests_refused; /* of administration, on the local socket */
 };

@@ -17,6 +17,10 @@
 #define SOURCES_MAX 256
 #define BATCH       32
 #define SINGLES     256 /* sockets of single datagrams that are still listened to */
+/* Their ports in turn: one is not used again so soon that a late answer to an earlier datagram could be
+ * taken for one to a later. */
+#define SINGLE_PORT_FIRST 20000
+#define SINGLE_PORT_LAST  60000
 
 struct source {
 	struct inet_addr addr;
@@ -36,6 +40,7 @@ struct run {
 	uint64_t count, rate_per_s;
 	bool is_single; /* every datagram from a socket of its own */
 	struct single singles[SINGLES];
+	uint16_t single_port; /* last one used */
 	uint64_t sent, sent_bytes, valid, send_errors;
 	uint64_t replies, reply_bytes, larger; /* larger: more octets back than sent (singles) */
 };
@@ -63,8 +68,8 @@ static socklen_t to_sockaddr(const struct inet_addr *a, uint16_t port, struct so
 	return sizeof(v6);
 }
 
-/* A socket at s->addr, on a port that the kernel chooses. */
-static int open_source(struct source *s)
+/* A socket at s->addr; port 0: the kernel chooses. */
+static int open_source(struct source *s, uint16_t port)
 {
 	struct sockaddr_storage at;
 	int size = 4 << 20;
@@ -75,7 +80,7 @@ static int open_source(struct source *s)
 	if (s->fd < 0)
 		return -errno;
 	(void)setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)); /* best effort */
-	len = to_sockaddr(&s->addr, 0, &at);
+	len = to_sockaddr(&s->addr, port, &at);
 	return bind(s->fd, (struct sockaddr *)&at, len) < 0 ? -errno : 0;
 }
 
@@ -88,7 +93,7 @@ static int add_source(struct run *r, const char *text)
 	if (inet_addr_parse(text, &s->addr) < 0)
 		return -EINVAL;
 	r->source_count++;
-	return open_source(s);
+	return open_source(s, 0);
 }
 
 /* Count what has come back to one source; its octets. */
@@ -138,7 +143,9 @@ static void send_single(struct run *r, struct single *one, const struct source *
 {
 	end_single(r, one);
 	one->from.addr = from->addr;
-	if (open_source(&one->from) < 0)
+	if (r->single_port < SINGLE_PORT_FIRST || r->single_port == SINGLE_PORT_LAST)
+		r->single_port = SINGLE_PORT_FIRST;
+	if (open_source(&one->from, ++r->single_port) < 0)
 		r->send_errors++;
 	else
 		send_one(r, &one->from, &one->len);
