@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every keyword that the configuration knows of, one a line: what test_compatibility.py compares
+ * docs/compatibility.md with.
+ *
+ *   WHERE <tab> KEYWORDS <tab> supported | refused | foreign
+ *
+ * WHERE: "global" (with the words that lead there), "type" (what may stand first below `ip sla N`),
+ * or the name of an operation type.  Foreign: no part of IP SLA at all. */
+#include "config/conf_op.h"
+#include "config/conf_op_keys.h"
+#include "config/conf_parser.h"
+#include "probe/probe.h"
+#include "responder/responder_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_commands(const char *where, const char *before, const struct conf_command *table)
+{
+	for (const struct conf_command *c = table; c->word; c++) {
+		char words[200];
+		bool is_foreign = c->unsupported && strstr(c->unsupported, "no part of IP SLA");
+
+		(void)snprintf(words, sizeof(words), "%s%s%s", before, *before ? " " : "", c->word);
+		if (c->unsupported || c->run)
+			(void)printf("%s\t%s\t%s\n", where, words,
+			             is_foreign       ? "foreign"
+			             : c->unsupported ? "refused"
+			                              : "supported");
+		/* `ip sla monitor` and `rtr` lead to words that stand elsewhere already. */
+		if (c->next && strcmp(c->word, "monitor") != 0 && strcmp(c->word, "rtr") != 0)
+			print_commands(where, words, c->next);
+	}
+}
+
+static void print_rows(const char *where, const struct conf_row *rows)
+{
+	for (; rows->kind != CK_NONE; rows++)
+		(void)printf("%s\t%s\tsupported\n", where, rows->keyword);
+}
+
+static void print_keys(struct conf_parser *p, uint8_t type, enum conf_where where)
+{
+	const struct op_key_list *list = conf_op_key_list(p, type, where);
+
+	for (uint32_t i = 0; i < list->count; i++)
+		(void)printf("%s\t%s\t%s\n", probe_types[type]->name, list->keys[i].words,
+		             list->keys[i].row ? "supported" : "refused");
+}
+
+int main(void)
+{
+	struct conf_parser p = { 0 };
+
+	print_commands("global", "", conf_commands_global);
+	print_commands("type", "", conf_commands_op_type);
+	print_rows("settings", responder_rows);
+	for (uint8_t type = 0; type < SLA_TYPE_COUNT; type++) {
+		print_keys(&p, type, CW_INLINE);
+		print_keys(&p, type, CW_SUB);
+	}
+	free(p.op_keys);
+	return fflush(stdout) == 0 ? 0 : 1;
+}

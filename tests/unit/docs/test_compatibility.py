@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""docs/compatibility.md says what the program does: its examples are run, its refusals compared, and
+every keyword that the program's tables have is there.
+
+usage: test_compatibility.py PAGE GRAMMAR CANDORD CANDOR CHECKSRC: the page, the program that prints
+every keyword, the daemon (which checks files), the command, and the checker that lists guesses.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PAGE = GRAMMAR = CANDORD = CANDOR = CHECKSRC = ""
+TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
+CHAIN = "key chain K\n key 1\n  key-string secret\n"
+ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
+# What stands before the example of a section.
+BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "Key chains": "key chain K\n ",
+          "Access lists": "", "Global lines": ICMP,
+          "Responder settings": "ip sla responder settings\n "}
+BY_TYPE = ["On the type line", "Below the type line"]
+
+
+def cells(line):
+    """Cells of a row, code marks taken off."""
+    return [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+
+
+def rows(section):
+    """Rows of the table of a section, without its head."""
+    text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    return [cells(line) for line in table[2:]]
+
+
+def check(text):
+    """(accepted, everything said) of a configuration."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "candor.conf"
+        path.touch(0o600)  # some hold keys
+        path.write_text(text + "\n", encoding="utf-8")
+        done = subprocess.run([CANDORD, "-n", "-f", str(path)], capture_output=True, text=True,
+                              timeout=30, check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def type_line(kind, options=""):
+    """`ip sla 1` of this type."""
+    port = "" if kind == "icmp-echo" else " 5000"
+    return f"ip sla 1\n {kind} 192.0.2.1{port} {options}\n"
+
+
+class Compatibility(unittest.TestCase):
+    """docs/compatibility.md"""
+
+    def expect(self, verdict, note, text):
+        """An example does what its row says."""
+        accepted, said = check(text)
+        self.assertEqual(accepted, verdict == "yes", said)
+        if verdict == "refused":
+            for reason in note.split("; "):
+                self.assertIn(reason, said)
+
+    def test_examples(self):
+        for section, before in BEFORE.items():
+            for keyword, example, verdict, note in rows(section):
+                with self.subTest(f"{section}: {keyword}"):
+                    self.assertIn(verdict, ("yes", "refused"))
+                    self.expect(verdict, note, before + example.replace(" ⏎ ", "\n"))
+
+    def test_examples_by_type(self):
+        for section in BY_TYPE:
+            for keyword, example, *verdicts, note in rows(section):
+                for kind, verdict in zip(TYPES, verdicts):
+                    with self.subTest(f"{kind}: {keyword}"):
+                        text = (type_line(kind, example) if section == BY_TYPE[0]
+                                else type_line(kind) + f" {example}")
+                        accepted, said = check(CHAIN + text)
+                        self.assertEqual(accepted, verdict == "yes", said)
+                        if verdict == "refused":
+                            self.assertTrue(any(reason in said for reason in note.split("; ")),
+                                            said)
+
+    def test_every_keyword_is_there(self):
+        listed = subprocess.run([GRAMMAR], capture_output=True, text=True, check=True,
+                                timeout=30).stdout.splitlines()
+        by_type = {row[0]: row for section in BY_TYPE for row in rows(section)}
+        there = {"type": {row[0]: row[2] for row in rows("Operation types")},
+                 "settings": {row[0]: row[2] for row in rows("Responder settings")},
+                 "global": {row[0]: row[2] for row in rows("Global lines")}}
+        foreign = " ".join(PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split())
+        self.assertGreater(len(listed), 100)
+        for line in listed:
+            where, keyword, verdict = line.split("\t")
+            with self.subTest(f"{where}: {keyword}"):
+                if verdict == "foreign":
+                    self.assertIn(f"`{keyword}`", foreign)
+                elif where in TYPES:
+                    self.assertIn(keyword, by_type)
+                    said = by_type[keyword][2 + TYPES.index(where)]
+                    # A word may be known and its example still make no sense for a type.
+                    self.assertTrue(said == "refused" if verdict == "refused" else said != "refused")
+                else:
+                    known = [said for key, said in there[where].items()
+                             if key == keyword or key.startswith(keyword + " ")]
+                    self.assertIn("refused" if verdict == "refused" else "yes", known)
+
+    def test_foreign_words_are_refused(self):
+        foreign = PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split(":\n", 1)[1]
+        for word in re.findall(r"`([^`]+)`", foreign):
+            with self.subTest(word):
+                accepted, said = check(" ".join(word.split()) + " x")
+                self.assertFalse(accepted)
+                self.assertIn("it is no part of IP SLA", said)
+
+    def test_show(self):
+        for command, verdict, _note in rows("Show commands"):
+            with self.subTest(command):
+                done = subprocess.run([CANDOR, "--socket", os.devnull, *command.split()[0:]],
+                                      capture_output=True, text=True, timeout=30, check=False)
+                # Known: it goes on to ask candord; unknown: a usage error.
+                self.assertEqual(done.returncode, 4 if verdict == "yes" else 3, done.stderr)
+
+    def test_guesses(self):
+        said = subprocess.run([sys.executable, CHECKSRC, "--unverified"], capture_output=True,
+                              text=True, check=True, timeout=60).stdout
+        marked = sorted(line.split(":")[0] for line in said.splitlines()
+                        if line.startswith("src/"))
+        self.assertEqual(marked, sorted(row[0] for row in rows("What we only believe")))
+
+
+if __name__ == "__main__":
+    PAGE = Path(sys.argv[1]).read_text(encoding="utf-8")
+    GRAMMAR, CANDORD, CANDOR, CHECKSRC = sys.argv[2:6]
+    unittest.main(argv=sys.argv[:1])
