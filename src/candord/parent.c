@@ -207,7 +207,7 @@ static int start_children(struct parent *p, char **argv)
 	CLEANUP(fd_closep) int listener = unix_listen(p->options->socket_path, 0660, &d);
 
 	if (listener < 0) {
-		log_err("broker", "%s", d.text);
+		log_err("broker", "%s; --socket chooses another place", d.text);
 		return listener;
 	}
 	p->is_listening = true;
@@ -273,12 +273,25 @@ static int run(struct parent *p, char **argv)
 	return loop_run(p->loop);
 }
 
+/* A missing file is said before anything else is touched. */
+static bool has_configuration(const char *path)
+{
+	CLEANUP(fd_closep) int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (file < 0)
+		log_err("broker", "cannot open the configuration '%s': %s", path, strerror(errno));
+	return file >= 0;
+}
+
 int parent_main(const struct candord_options *options, char **argv)
 {
 	struct parent p = { .options = options,
 		            .broker.fd = -1,
 		            .control_fd = -1,
 		            .stop_timer = { .fire = on_stop_timer } };
+
+	if (!has_configuration(options->config_path))
+		return CANDORD_EXIT_CONFIG;
 	int rc = run(&p, argv);
 
 	if (rc < 0) {
