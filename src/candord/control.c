@@ -153,10 +153,21 @@ static int send_all(struct control *c)
 	return op_table_sync(&c->ops, &c->engine.channel, now_wall());
 }
 
+/* What the engine says of itself now.  0; -errno: what it said last stays, and a broken channel is the
+ * end of this process. */
+static int look_at_engine(struct control *c)
+{
+	int rc = engine_link_snapshot(&c->engine);
+
+	if (rc == -EBADMSG)
+		end(c, CANDORD_EXIT_SYSTEM);
+	return rc;
+}
+
 /* All is sent and the engine has acted on it: tell the service manager, once. */
 static void announce(struct control *c)
 {
-	if (c->is_announced || !c->engine.is_ready || engine_link_snapshot(&c->engine) < 0)
+	if (c->is_announced || !c->engine.is_ready || look_at_engine(c) < 0)
 		return;
 	c->is_announced = true;
 	(void)!notify_ready(); /* nobody may be asking */
@@ -277,7 +288,7 @@ static int on_request(void *ctx, const struct object_request *request, struct ar
 {
 	struct control *c = ctx;
 
-	if (is_about_engine(request->path) && engine_link_snapshot(&c->engine) < 0)
+	if (is_about_engine(request->path) && look_at_engine(c) < 0)
 		log_warn("control", "the engine is slow to answer, showing what it last said");
 	const struct local_server_counters *server = local_server_counters(c->server);
 	struct node_view view = {

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "candord/messages.h"
+#include "candord/record_check.h"
 #include "io/broker.h"
 #include "io/channel.h"
 #include "io/clock_lab.h"
@@ -120,9 +121,14 @@ static void serve_sctp(struct engine *e, const struct responder_cfg *cfg)
 	e->sctp_encaps_port = e->sctp_port = 0;
 	if (!is_wanted)
 		return;
-	int fd = broker_client_start_sctp(&e->broker, encaps_port, port, &d);
+	int rc = broker_client_start_sctp(&e->broker, encaps_port, port, &d);
 
-	if (fd < 0 || responder_take_sctp(e->responder, fd) < 0) {
+	if (rc >= 0) {
+		rc = responder_take_sctp(e->responder, rc);
+		if (rc < 0)
+			(void)diag_set(&d, rc, "cannot watch the SCTP process: %s", strerror(-rc));
+	}
+	if (rc < 0) {
 		tell(e, CONTROL_RESPONDER_ERROR, d.text, strlen(d.text) + 1);
 		return;
 	}
@@ -148,30 +154,30 @@ static void set_op(struct engine *e, struct engine_op_set *set)
 	explicit_bzero(set, sizeof(*set)); /* it may hold a secret */
 }
 
-/* One order; false: type and length do not fit together. */
+/* One order; false: type and length do not fit together, or the content makes no sense. */
 static bool take_order(struct engine *e, uint16_t type, size_t len)
 {
 	union order *o = &e->order;
 
 	switch ((enum engine_message)type) {
 	case ENGINE_OP_SET:
-		if (len != sizeof(o->op_set))
+		if (len != sizeof(o->op_set) || !record_op_set_is_sane(&o->op_set))
 			return false;
 		set_op(e, &o->op_set);
 		return true;
 	case ENGINE_OP_REMOVE:
 		if (len != sizeof(o->number))
 			return false;
-		/* One that aged out meanwhile is gone already. */
+		/* One that could not run was never there. */
 		(void)!runner_remove(e->runner, o->number);
 		return true;
 	case ENGINE_RESPONDER_SET:
-		if (len != sizeof(o->responder))
+		if (len != sizeof(o->responder) || !record_responder_cfg_is_sane(&o->responder))
 			return false;
 		set_responder(e, &o->responder);
 		return true;
 	case ENGINE_CLOCK_SET:
-		if (len != sizeof(o->clock_set))
+		if (len != sizeof(o->clock_set) || !record_clock_set_is_sane(&o->clock_set))
 			return false;
 		clock_system_set_policy(&o->clock_set.policy);
 		clock_system_set_daemon(o->clock_set.daemon);

@@ -4,15 +4,16 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "candord/record_check.h"
 #include "io/clock.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SNAPSHOT_WAIT_NS (250 * NS_PER_MS)
+#define RECORDS_PER_LOOK 256 /* between two looks at the clock */
 
 static void add_sessions(struct engine_link *l, uint32_t n)
 {
@@ -39,28 +40,31 @@ static bool take_sessions(struct engine_link *l, size_t len)
 {
 	size_t each = sizeof(l->record.sessions[0]);
 
-	if (len == 0 || len % each != 0 || len > sizeof(l->record.sessions))
+	if (len == 0 || len % each != 0 || len > sizeof(l->record.sessions) ||
+	    !record_sessions_are_sane(l->record.sessions, (uint32_t)(len / each)))
 		return false;
 	add_sessions(l, (uint32_t)(len / each));
 	return true;
 }
 
-/* One record; false: type and length do not fit together. */
+/* One record; false: type and length do not fit together, or the content makes no sense. */
 static bool take(struct engine_link *l, uint16_t type, size_t len)
 {
 	const union engine_record *r = &l->record;
 
 	switch ((enum control_message)type) {
 	case CONTROL_READY:
+		if (len != sizeof(uint32_t))
+			return false;
 		l->is_ready = true;
-		return len == sizeof(uint32_t);
+		return true;
 	case CONTROL_RESULT:
-		if (len != sizeof(r->result))
+		if (len != sizeof(r->result) || !record_result_is_sane(&r->result))
 			return false;
 		l->on_result(l->ctx, &r->result);
 		return true;
 	case CONTROL_OP_STATE:
-		if (len != sizeof(r->state))
+		if (len != sizeof(r->state) || !record_state_is_sane(&r->state))
 			return false;
 		l->on_state(l->ctx, &r->state);
 		return true;
@@ -70,7 +74,7 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 		log_err("responder", "%s", r->text);
 		return true;
 	case CONTROL_RESPONDER_STATUS:
-		if (len != sizeof(r->responder))
+		if (len != sizeof(r->responder) || !record_status_is_sane(&r->responder))
 			return false;
 		l->responder = r->responder;
 		l->arriving_count = 0;
@@ -78,7 +82,7 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 	case CONTROL_SESSIONS:
 		return take_sessions(l, len);
 	case CONTROL_SNAPSHOT_END:
-		if (len != sizeof(r->end))
+		if (len != sizeof(r->end) || !record_snapshot_end_is_sane(&r->end))
 			return false;
 		finish_snapshot(l);
 		return true;
@@ -119,7 +123,7 @@ int engine_link_snapshot(struct engine_link *l)
 			return -ETIMEDOUT;
 		if (poll(&pfd, 1, (int)(left_ns / NS_PER_MS) + 1) < 0 && errno != EINTR)
 			return -errno;
-		rc = engine_link_drain(l, UINT_MAX);
+		rc = engine_link_drain(l, RECORDS_PER_LOOK);
 		if (rc < 0)
 			return rc;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What control and engine say to each other: the table of contents of candord.  Records travel
  * through the rings of io/channel.h as plain values of one build of one binary; the reader checks
- * type and length of each and nothing of the other side is trusted beyond that. */
+ * type and length of each, and that its content makes sense (candord/record_check.h). */
 #ifndef CANDOR_CANDORD_MESSAGES_H
 #define CANDOR_CANDORD_MESSAGES_H
 
@@ -15,7 +15,7 @@
 /* Control to engine. */
 enum engine_message {
 	ENGINE_OP_SET = 1,    /* struct engine_op_set */
-	ENGINE_OP_REMOVE,     /* struct op_id */
+	ENGINE_OP_REMOVE,     /* uint32_t number of the operation */
 	ENGINE_RESPONDER_SET, /* struct responder_cfg */
 	ENGINE_CLOCK_SET,     /* struct engine_clock_set */
 	ENGINE_SNAPSHOT,      /* uint64_t token: answer with the state of everything */

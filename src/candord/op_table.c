@@ -256,6 +256,8 @@ void op_table_drop(struct op_table *t, uint32_t number)
 
 	if (!s)
 		return;
+	t->removed = xrealloc(t->removed, t->removed_count + 1, sizeof(uint32_t));
+	t->removed[t->removed_count++] = number;
 	while (t->slots[at] != s)
 		at++;
 	t->dirty_count -= s->is_dirty;

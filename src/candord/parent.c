@@ -120,6 +120,8 @@ static void on_signal(struct signals *s, int signo, mono_t now)
 			on_child(p, pid, status, now);
 		break;
 	case SIGHUP:
+		if (p->is_stopping)
+			break;
 		(void)!notify_reloading(); /* nobody may be asking */
 		order_configuration(p);
 		break;

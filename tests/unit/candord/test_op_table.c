@@ -144,7 +144,12 @@ static void test_aged_out(void **state)
 	assert_int_equal(b->table.count, 1);
 	assert_ptr_equal(b->table.entries[0], &op_table_find(&b->table, 20)->entry);
 	op_table_drop(&b->table, 10); /* twice is once */
+	expect(b, "-10 ");            /* or the engine would keep its memory for good */
 	expect(b, "");
+	op_table_drop(&b->table, 20); /* and back again before the engine was told */
+	b->wall_ns = 9000;
+	load(b, OP("10", "192.0.2.1", "") OP("20", "192.0.2.2", ""));
+	expect(b, "-20 +10@9000 +20@9001 ");
 }
 
 /* More operations than the ring holds: the rest goes when there is room again, each once. */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold before a record of the other process is used. */
+#include "candord/record_check.h"
+
+#include "base/cleanup.h"
+#include "responder/session_table.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* A bool that is neither 0 nor 1 has no meaning in C, so it is looked at as an octet. */
+static bool is_truth(const bool *b)
+{
+	uint8_t octet;
+
+	static_assert(sizeof(*b) == sizeof(octet), "a bool is an octet");
+	memcpy(&octet, b, sizeof(octet));
+	return octet <= 1;
+}
+
+static bool are_truths(const bool *const *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!is_truth(b[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Two of these can be added, and divided by their count. */
+static bool is_sum(const struct sum_stats *s)
+{
+	return s->n <= UINT32_MAX && s->sum_ns <= INT64_MAX / 2 && s->sum_ns >= -(INT64_MAX / 2);
+}
+
+bool record_result_is_sane(const struct sla_result *r)
+{
+	const struct jitter_result *j = &r->jitter;
+	const struct sum_stats *const sums[] = {
+		&j->rtt,         &j->oneway_sd,   &j->oneway_ds,   &j->sd.positive,
+		&j->sd.negative, &j->ds.positive, &j->ds.negative,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sums); i++) {
+		if (!is_sum(sums[i]))
+			return false;
+	}
+	return is_truth(&r->clock.stepped) && is_truth(&j->copied_sequence) &&
+	       memchr(r->detail, '\0', sizeof(r->detail)) != NULL;
+}
+
+bool record_state_is_sane(const struct runner_state_event *e)
+{
+	return e->state <= SLA_STATE_ACTIVE && is_truth(&e->removed);
+}
+
+bool record_status_is_sane(const struct responder_status *s)
+{
+	return is_truth(&s->enabled);
+}
+
+bool record_sessions_are_sane(const struct responder_session_view *s, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!is_truth(&s[i].protected_source))
+			return false;
+	}
+	return true;
+}
+
+bool record_snapshot_end_is_sane(const struct control_snapshot_end *e)
+{
+	return is_truth(&e->is_realtime) && is_truth(&e->clock.stepped);
+}
+
+bool record_op_set_is_sane(const struct engine_op_set *s)
+{
+	const bool *const truths[] = { &s->params.verify_data, &s->schedule.scheduled,
+		                       &s->schedule.recurring };
+
+	return are_truths(truths, ARRAY_LEN(truths)) &&
+	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&
+	       s->schedule.start <= SLA_START_RANDOM;
+}
+
+static bool is_keychain(const struct keychain *c)
+{
+	if (c->count > KEYCHAIN_KEYS_MAX)
+		return false;
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct key *k = &c->keys[i];
+
+		if (k->secret_len > KEYCHAIN_SECRET_MAX || !is_truth(&k->accept.limited) ||
+		    !is_truth(&k->send.limited))
+			return false;
+	}
+	return true;
+}
+
+static bool are_rules(const struct responder_cfg *c)
+{
+	if (c->rule_count > RESPONDER_ACCESS_RULES_MAX)
+		return false;
+	for (uint32_t i = 0; i < c->rule_count; i++) {
+		if (!is_truth(&c->rules[i].permit) || !is_truth(&c->rules[i].any))
+			return false;
+	}
+	return true;
+}
+
+bool record_responder_cfg_is_sane(const struct responder_cfg *c)
+{
+	const bool *const truths[] = {
+		&c->enabled,         &c->control_tcp,        &c->control_sctp,
+		&c->allocate_port,   &c->substitute_port,    &c->require_auth,
+		&c->replay_check,    &c->experimental_v1_v6, &c->whole_v6_response,
+		&c->has_access_list, &c->has_keychain,
+	};
+
+	return are_truths(truths, ARRAY_LEN(truths)) && c->ports.first <= c->ports.last &&
+	       c->max_sessions >= 1 && c->max_sessions <= SESSION_TABLE_MAX &&
+	       c->excluded_count <= RESPONDER_EXCLUDED_PORTS_MAX &&
+	       c->nat_count <= RESPONDER_NAT_ADDRESSES_MAX &&
+	       c->permanent_count <= RESPONDER_PERMANENT_MAX && are_rules(c) &&
+	       is_keychain(&c->keychain);
+}
+
+bool record_clock_set_is_sane(const struct engine_clock_set *s)
+{
+	return is_truth(&s->policy.trust_operator) && s->daemon <= CLOCK_SOURCE_OPERATOR;
+}
