@@ -34,7 +34,9 @@
 #define END_TIMER  1u
 
 /* After the last answer: how long to listen for its duplicates, at most. */
-#define LINGER_MAX_NS (50 * NS_PER_MS)
+#define LINGER_MAX_NS   (50 * NS_PER_MS)
+
+#define INTERVAL_MAX_MS 60000u
 
 enum jitter_phase {
 	PHASE_IDLE,
@@ -77,8 +79,9 @@ static int check(const struct op_params *p, struct diag *d)
 	if (p->request_size < IPSLA_PROBE_MS_OCTETS || p->request_size > IPSLA_PROBE_MAX)
 		return diag_set(d, -EINVAL, "request-data-size: %u to %u octets, not %" PRIu32,
 		                IPSLA_PROBE_MS_OCTETS, IPSLA_PROBE_MAX, p->request_size);
-	if (p->interval_ms == 0)
-		return diag_set(d, -EINVAL, "interval: at least 1 millisecond");
+	if (p->interval_ms < 1 || p->interval_ms > INTERVAL_MAX_MS)
+		return diag_set(d, -EINVAL, "interval: 1 to %u milliseconds, not %" PRIu32,
+		                INTERVAL_MAX_MS, p->interval_ms);
 	if (p->auth_mode != 0 && p->control == SLA_CONTROL_V2 && p->auth_secret_len == 0)
 		return diag_set(d, -EINVAL, "the key chain has no key that is valid now");
 	return 0;
@@ -459,7 +462,7 @@ static const struct conf_row rows[] = {
 	  .where = CW_INLINE,
 	  .offset = PARAM(interval_ms),
 	  .min = 4,
-	  .max = 60000,
+	  .max = INTERVAL_MAX_MS,
 	  .initial = 20,
 	  .help = "From one packet to the next",
 	  .source = "IOS; rttMonEchoAdminInterval" },
