@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""candor(1) and the completion have every command and option of candor, and no other.
+"""candor(1) and the completion have every command and option of candor, and no other; candord(8) has
+every option of candord.
 
-usage: test_candor_manual.py CANDOR PAGE COMPLETION; the program's own help, which it prints from its
+usage: test_candor_manual.py CANDOR PAGE COMPLETION CANDORD PAGE; the program's own help, which it prints from its
 tables of words and rows, says what there is.
 """
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 CANDOR = ""
 PAGE = ""
 COMPLETION = ""
+CANDORD = ""
+DAEMON_PAGE = ""
 
 
 def said(*words):
@@ -113,6 +116,18 @@ class Manual(unittest.TestCase):
         self.assertEqual(re.findall(r"(?m)^\.It (\d)$", section("EXIT STATUS")), list("01234"))
 
 
+class DaemonManual(unittest.TestCase):
+    """man/candord.8"""
+
+    def test_options(self):
+        help_text = subprocess.run([CANDORD, "--help"], capture_output=True, text=True, check=True,
+                                   timeout=30).stdout
+        real = re.findall(r"(?m)^ {2,6}(-\w|--[\w-]+)(?:, (--[\w-]+))?", help_text)
+        page = ["-" + name for line in re.findall(r"(?m)^\.It (Fl .*)$", DAEMON_PAGE)
+                for name in re.findall(r"Fl (-?[\w-]+)", line)]
+        self.assertEqual(sorted(page), sorted(name for pair in real for name in pair if name))
+
+
 class Completion(unittest.TestCase):
     """packaging/completions/candor, asked as bash asks it."""
 
@@ -167,5 +182,6 @@ class Completion(unittest.TestCase):
 if __name__ == "__main__":
     CANDOR = sys.argv[1]
     PAGE = Path(sys.argv[2]).read_text(encoding="utf-8")
-    COMPLETION = sys.argv[3]
+    COMPLETION, CANDORD = sys.argv[3:5]
+    DAEMON_PAGE = Path(sys.argv[5]).read_text(encoding="utf-8")
     unittest.main(argv=sys.argv[:1])
