@@ -33,7 +33,7 @@ NODISCARD int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_end
 NODISCARD ssize_t tcp_read(int fd, uint8_t *buf, size_t cap);
 NODISCARD ssize_t tcp_write(int fd, const uint8_t *buf, size_t len);
 
-/* Close with a reset instead of FIN and TIME_WAIT: a probe must not use up its own source ports. */
+/* Close with a reset instead of FIN and TIME_WAIT. */
 void tcp_abort(int fd);
 
 #endif

@@ -38,6 +38,7 @@ struct probe_flow {
 	uint64_t serial;
 	enum flow_kind kind;
 	bool has_stamps;
+	bool has_fixed_port; /* asked for, not the kernel's choice */
 	struct inet_endpoint local, peer;
 	struct sent_packet sent[SENDS_KEPT];
 	uint32_t sends;   /* since the kernel's counter began */
@@ -212,6 +213,7 @@ static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
 	s.local.addr.family = spec->peer.addr.family;
 	f->kind = spec->kind;
 	f->has_stamps = s.tx_stamps;
+	f->has_fixed_port = spec->local.port != 0;
 	f->peer = spec->peer;
 	f->lf.ready = spec->kind == FLOW_TCP ? connect_ready : datagram_ready;
 	int fd = n->opener->open(n->opener, &s, &n->why);
@@ -263,7 +265,8 @@ void net_close(struct probe_io *io, struct probe_flow *flow)
 
 	n->counters->stamps_missing += flow->waiting;
 	loop_remove(n->loop, &flow->lf);
-	if (flow->kind == FLOW_TCP)
+	/* A server sees an orderly end; but TIME_WAIT would keep a fixed port from the next run. */
+	if (flow->kind == FLOW_TCP && flow->has_fixed_port)
 		tcp_abort(fd_steal(&flow->lf.fd));
 	else
 		fd_closep(&flow->lf.fd);

@@ -11,7 +11,10 @@
 #include "wire/ipsla_probe.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define MS(n)      ((int64_t)(n)*NS_PER_MS)
 #define RESULTS    16
@@ -246,6 +249,27 @@ static void nobody_listens(void **state)
 	assert_int_equal(r->jitter.sent, 3);
 }
 
+/* What the server of ``listener`` reads from the next connection: 0, or -errno. */
+static int end_of_next_connection(int listener)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	uint8_t octet;
+
+	assert_int_equal(poll(&p, 1, PATIENCE_S * 1000), 1);
+	CLEANUP(fd_closep) int fd = accept(listener, NULL, NULL);
+
+	assert_true(fd >= 0);
+	return (int)(read(fd, &octet, 1) < 0 ? -errno : 0);
+}
+
+static uint16_t a_free_port(void)
+{
+	uint16_t port;
+
+	(void)close(open_local(SOCK_KIND_TCP_LISTEN, &port));
+	return port;
+}
+
 static void tcp_on_the_loopback(void **state)
 {
 	struct op_params p = params_of(SLA_TCP_CONNECT);
@@ -256,6 +280,14 @@ static void tcp_on_the_loopback(void **state)
 	assert_string_equal(r->detail, "");
 	assert_int_equal(r->sense, SENSE_OK);
 	assert_true(r->rtt_ns > 0 && r->rtt_ns < MS(1000));
+	assert_int_equal(end_of_next_connection(fd), 0); /* an orderly end */
+	/* A fixed port serves run after run: it ends by a reset. */
+	p.source_port = a_free_port();
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(run_once(&p)->sense, SENSE_OK);
+		assert_int_equal(end_of_next_connection(fd), -ECONNRESET);
+	}
+	p.source_port = 0;
 	fd_closep(&fd);
 	r = run_once(&p);
 	assert_int_equal(r->sense, SENSE_ERROR);
