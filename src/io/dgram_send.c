@@ -12,6 +12,9 @@
 /* Packet info and TOS, with their headers. */
 #define CONTROL_OCTETS (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
 
+/* The compiler zeroes what lies on the stack, and a reply's T3 has been read by then: keep it small. */
+#define REPLIES_AT_ONCE 8u
+
 /* One outgoing message and all that its header points to. */
 struct outgoing {
 	union sockaddr_any name;
@@ -92,14 +95,14 @@ int dgram_send(int fd, const uint8_t *data, size_t len, const struct inet_endpoi
 	return sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n)
+/* At most REPLIES_AT_ONCE replies by one system call; returns how many went out, and whether there is
+ * room for more. */
+static unsigned reply_some(int fd, struct dgram *const *dgrams, unsigned n, bool *ret_room)
 {
-	struct outgoing out[DGRAM_BATCH];
-	struct mmsghdr messages[DGRAM_BATCH];
+	struct outgoing out[REPLIES_AT_ONCE];
+	struct mmsghdr messages[REPLIES_AT_ONCE];
 	unsigned sent = 0;
 
-	if (n > DGRAM_BATCH)
-		n = DGRAM_BATCH;
 	for (unsigned i = 0; i < n; i++) {
 		const struct dgram *g = dgrams[i];
 		struct msghdr *h = &messages[i].msg_hdr;
@@ -110,6 +113,7 @@ unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n)
 		add_source(h, &g->to);
 		add_tos(h, g->from.addr.family, g->tos);
 	}
+	*ret_room = true;
 	for (unsigned at = 0; at < n;) {
 		int rc = sendmmsg(fd, messages + at, n - at, MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -117,10 +121,25 @@ unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n)
 			at += (unsigned)rc;
 			sent += (unsigned)rc;
 		} else if (errno == EAGAIN) {
-			break; /* no room: the rest would fail alike */
+			*ret_room = false; /* the rest would fail alike */
+			break;
 		} else if (errno != EINTR) {
 			at++; /* this one cannot be sent (no route, …): go on with the next */
 		}
+	}
+	return sent;
+}
+
+unsigned dgram_reply(int fd, struct dgram *const *dgrams, unsigned n)
+{
+	unsigned sent = 0;
+	bool has_room = true;
+
+	for (unsigned at = 0; at < n && has_room; at += REPLIES_AT_ONCE) {
+		unsigned left = n - at;
+
+		sent += reply_some(fd, dgrams + at, left < REPLIES_AT_ONCE ? left : REPLIES_AT_ONCE,
+		                   &has_room);
 	}
 	return sent;
 }
