@@ -61,13 +61,13 @@ class ProbeCase(unittest.TestCase):
         self.assertEqual(probe.exit_code, expect, probe)
         return probe.result
 
-    def assert_near(self, reported, true, slack_ns, what):
-        """n exact; minimum, maximum and mean within the slack, which is one-sided where time can only
-        be added."""
+    def assert_near(self, reported, true, slack_ns, what, busy_ns=0):
+        """n exact; minimum, maximum and mean within the slack; the maximum may hold what a busy host b
+        adds."""
         self.assertEqual(reported["n"], true["n"], what)
-        for key in ("min", "max"):
-            self.assertAlmostEqual(reported[key + "_ns"], true[key], delta=slack_ns,
-                                   msg=f"{what} {key}")
+        self.assertAlmostEqual(reported["min_ns"], true["min"], delta=slack_ns, msg=f"{what} min")
+        self.assertAlmostEqual(reported["max_ns"], true["max"], delta=slack_ns + busy_ns,
+                               msg=f"{what} max")
         if true["n"]:
             self.assertAlmostEqual(reported["sum_ns"] / true["n"], true["sum"] / true["n"],
                                    delta=slack_ns, msg=f"{what} mean")
@@ -87,14 +87,16 @@ class ProbeCase(unittest.TestCase):
         self.assertEqual(packets["duplicates"], sum(max(0, len(t.back) - 1) for t in trips))
         bound = result["instrument"]["rtt_err_ns"]
         self.assertGreater(bound, 0)
-        self.assert_near(jitter["rtt"], truth.rtt(trips), bound + SLACK_NS, "rtt")
+        busy = truth.turnaround_max(trips)
+        self.assert_near(jitter["rtt"], truth.rtt(trips), bound + SLACK_NS, "rtt", busy)
         for key, true in (("jitter_sd", truth.jitter_sd(trips)), ("jitter_ds", truth.jitter_ds(trips))):
             reported = jitter[key]
             self.assertEqual(reported["samples"], len(true), key)
             if not true:
                 continue
             slack = 2 * (SLACK_NS + (step if step > 1 else 0))
-            self.assertAlmostEqual(reported["max_ns"], max(map(abs, true)), delta=slack, msg=key)
+            self.assertAlmostEqual(reported["max_ns"], max(map(abs, true)), delta=slack + busy,
+                                   msg=key)
             total = reported["positive"]["sum_ns"] - reported["negative"]["sum_ns"]
             self.assertAlmostEqual(total / len(true), sum(true) / len(true), delta=slack, msg=key)
 
@@ -237,8 +239,9 @@ class JitterTest(ProbeCase):
             trips = truth.udp_trips(self.records(), PORT, form.layout)
             sd, ds = truth.oneway(trips)
             slack = oneway["err_ns"] + SLACK_NS + form.step
-            self.assert_near(oneway["sd"], sd, slack, "sd")
-            self.assert_near(oneway["ds"], ds, slack, "ds")
+            busy = truth.turnaround_max(trips)
+            self.assert_near(oneway["sd"], sd, slack, "sd", busy)
+            self.assert_near(oneway["ds"], ds, slack, "ds", busy)
 
         self.each(check)
 

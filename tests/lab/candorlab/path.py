@@ -92,9 +92,9 @@ class Lab:
         return process
 
     def file(self, name, text):
-        """A file in the lab's folder; its path."""
+        """A file in the lab's folder, for nobody else's eyes (it may hold keys); its path."""
         path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as f:
+        with open(path, "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as f:
             f.write(text)
         return path
 

@@ -60,8 +60,9 @@ def of_run(records, result):
 
 
 def single_rtt(records, proto, port=None):
-    """Residence there and back of the one packet of a single-packet operation; None when it was not
-    answered.  For TCP the handshake's first two packets."""
+    """From the entry of the one packet of a single-packet operation into the path to the exit of its
+    answer: with the turnaround, which these protocols do not carry.  None when it was not answered.
+    For TCP the handshake's first two packets."""
     chosen = {}
     for r in records:
         if r["proto"] != proto or r["act"] == "drop":
@@ -74,8 +75,8 @@ def single_rtt(records, proto, port=None):
             continue
         if proto == "icmp6" and r.get("type") not in (128, 129):
             continue
-        chosen.setdefault(r["dir"], r["residence_ns"])
-    return sum(chosen.values()) if len(chosen) == 2 else None
+        chosen.setdefault(r["dir"], r)
+    return chosen["ba"]["out_ns"] - chosen["ab"]["in_ns"] if len(chosen) == 2 else None
 
 
 def stats(values):
@@ -86,6 +87,12 @@ def stats(values):
 
 def rtt(trips):
     return stats([t.rtt_ns for t in trips if t.is_answered])
+
+
+def turnaround_max(trips):
+    """The longest that host b kept a probe.  A part of it may follow the reading of T3, which the
+    responder cannot know: a busy machine shows it in a maximum."""
+    return max((t.back[0]["in_ns"] - t.there["out_ns"] for t in trips if t.is_answered), default=0)
 
 
 def oneway(trips, offset_ns=0):
