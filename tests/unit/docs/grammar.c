@@ -56,9 +56,9 @@ int main(void)
 	print_commands("global", "", conf_commands_global);
 	print_commands("type", "", conf_commands_op_type);
 	print_rows("settings", responder_rows);
-	for (uint8_t type = 0; type < SLA_TYPE_COUNT; type++) {
-		print_keys(&p, type, CW_INLINE);
-		print_keys(&p, type, CW_SUB);
+	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++) {
+		print_keys(&p, (uint8_t)type, CW_INLINE);
+		print_keys(&p, (uint8_t)type, CW_SUB);
 	}
 	free(p.op_keys);
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -2,19 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/json.md and the documents of the program agree, key by key and in both directions.
 
-usage: test_json_docs.py JSON_MD DOCUMENTS CANDOR: the description, the program that prints every
-document of the object tree, and candor itself, whose one-shot measurement is a document too.
+usage: test_json_docs.py JSON_MD DOCUMENTS CANDOR CANDORD: the description, the program that prints
+every document of the object tree, candor, whose one-shot measurement is a document too, and candord,
+of which candor shows the rest.
 """
 import json
 import re
 import subprocess
 import sys
+import tempfile
+import time
 import unittest
 from pathlib import Path
 
 TEXT = ""
 TREE = {}
 CANDOR = ""
+CANDORD = ""
+DEADLINE_S = 20  # for candord to start and for a first run
 HEAD = ["schema", "object"]  # of every document but the error
 UNITS = {"_at_ns": "unix ns", "now_ns": "unix ns", "_ns2": "ns²", "_ns": "ns", "_ms": "ms",
          "_s": "s", "_bytes": "octets"}
@@ -134,6 +139,54 @@ class Described(unittest.TestCase):
                 self.assertEqual(list(document)[:2], HEAD)
                 self.compare([document], "probe", "probe", HEAD)
 
+    def show(self, socket, words):
+        """The document behind a view; None when candor could not get it."""
+        done = subprocess.run([CANDOR, "--socket", str(socket), "show", *words.split(), "--json"],
+                              capture_output=True, text=True, timeout=30, check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def live(self, socket):
+        """Every view of a running candord."""
+        summary = self.show(socket, "ip sla summary")
+        summary["next"] = None  # candor has fetched every page
+        self.compare([summary], "list sla/operation", "summary", HEAD)
+        for words, section in (("statistics", "sla/statistics/#"),
+                               ("configuration", "sla/operation/#")):
+            self.compare([self.show(socket, f"ip sla {words} 1")], section, words, HEAD)
+            joined = self.show(socket, f"ip sla {words}")
+            self.assertEqual(list(joined), HEAD + ["items"])
+            self.assertEqual(len(joined["items"]), 2)
+            self.compare(joined["items"], section, words, HEAD)
+        responder = self.show(socket, "ip sla responder")
+        self.assertEqual(responder.pop("open_sessions"), [])
+        self.compare([responder], "responder", "responder", HEAD)
+        for words, section in (("ip sla application", "sla/application"), ("clock", "clock"),
+                               ("counters", "counters"), ("version", "software"),
+                               ("running-config", "config/running")):
+            self.compare([self.show(socket, words)], section, words, HEAD)
+
+    def test_views(self):
+        deadline = time.monotonic() + DEADLINE_S
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / "candor.conf"
+            config.write_text("ip sla 1\n udp-jitter 127.0.0.1 9 control disable num-packets 1\n"
+                              "  timeout 100\n  threshold 100\n  frequency 1\n"
+                              "ip sla schedule 1 life forever start-time now\n"
+                              "ip sla 2\n icmp-echo 127.0.0.1\n", encoding="utf-8")
+            socket = Path(folder) / "socket"
+            with subprocess.Popen([CANDORD, "-f", str(config), "--socket", str(socket)],
+                                  stderr=subprocess.DEVNULL) as daemon:
+                try:
+                    latest = None
+                    while not latest and time.monotonic() < deadline:
+                        time.sleep(0.05)  # between two looks
+                        latest = (self.show(socket, "ip sla statistics 1") or {}).get("latest")
+                    self.assertTrue(latest, "no run of an operation within the deadline")
+                    self.live(socket)
+                finally:
+                    daemon.terminate()
+                    daemon.wait(timeout=DEADLINE_S)
+
     def test_units(self):
         for name, rows in self.sections.items():
             for key, _kind, unit in rows:
@@ -156,5 +209,5 @@ if __name__ == "__main__":
     TEXT = Path(sys.argv[1]).read_text(encoding="utf-8")
     TREE = json.loads(subprocess.run([sys.argv[2]], capture_output=True, text=True, check=True,
                                      timeout=30).stdout)
-    CANDOR = sys.argv[3]
+    CANDOR, CANDORD = sys.argv[3:5]
     unittest.main(argv=sys.argv[:1])
