@@ -20,6 +20,7 @@ struct client {
 	struct local_server *server;
 	struct bufferevent *stream;
 	struct client *next, **slot; /* in the server's list */
+	bool has_ended;              /* half-closed: it sends no more, but may still read */
 	bool closing;                /* once everything is written */
 };
 
@@ -162,11 +163,12 @@ static void serve(struct client *c)
 		size_t len;
 		char *line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 
-		if (!line) {
-			if (evbuffer_get_length(in) < LOCAL_REQUEST_MAX)
-				break;
-			len = LOCAL_REQUEST_MAX + 1;
+		if (!line && evbuffer_get_length(in) < LOCAL_REQUEST_MAX) {
+			c->closing = c->has_ended; /* nobody will send the rest of it */
+			break;
 		}
+		if (!line)
+			len = LOCAL_REQUEST_MAX + 1;
 		if (len > LOCAL_REQUEST_MAX) {
 			c->server->counters.closed_oversize++;
 			refuse(c, -EMSGSIZE, "the request is too long");
@@ -201,12 +203,13 @@ static void on_event(struct bufferevent *stream, short what, void *ctx)
 	(void)stream;
 	if (what & BEV_EVENT_TIMEOUT)
 		c->server->counters.closed_idle++;
-	if ((what & BEV_EVENT_EOF) && unread(c) > 0) {
-		c->closing = true; /* half-closed: it may still read what it asked for */
-		(void)bufferevent_disable(c->stream, EV_READ);
+	if (!(what & BEV_EVENT_EOF)) {
+		client_close(c);
 		return;
 	}
-	client_close(c);
+	c->has_ended = true;
+	(void)bufferevent_disable(c->stream, EV_READ); /* nothing more will come */
+	serve(c);
 }
 
 static void reject(struct local_server *s, evutil_socket_t fd)

@@ -288,6 +288,22 @@ static void test_pipelined_requests(void **state)
 	assert_non_null(strstr(back, "\"path\": \"49\""));
 }
 
+/* More answers than may wait unread, to a client that has sent its end already: each is given. */
+static void test_half_closed_client_gets_all(void **state)
+{
+	static char requests[8 * 40], back[2 << 20];
+	size_t len = 0, lines = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		len += (size_t)snprintf(requests + len, sizeof(requests) - len,
+		                        "{\"verb\": \"get\", \"path\": \"big\"}\n");
+	size_t got = converse(*state, requests, len, back, sizeof(back));
+
+	for (const char *at = back; (at = memchr(at, '\n', (size_t)(back + got - at))); at++)
+		lines++;
+	assert_int_equal(lines, 8);
+}
+
 static void test_oversize_request(void **state)
 {
 	static char flood[1 << 20];
@@ -381,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_errors_say_what_to_do),
 		cmocka_unit_test_setup_teardown(test_bad_requests_are_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pipelined_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_half_closed_client_gets_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_oversize_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_slow_reader, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_clients, setup, teardown),
