@@ -30,7 +30,8 @@ static bool are_truths(const bool *const *b, size_t count)
 /* Two of these can be added, and divided by their count. */
 static bool is_sum(const struct sum_stats *s)
 {
-	return s->n <= UINT32_MAX && s->sum_ns <= INT64_MAX / 2 && s->sum_ns >= -(INT64_MAX / 2);
+	return s->n <= UINT32_MAX && s->sum_ns <= SUM_STATS_LIMIT_NS &&
+	       s->sum_ns >= -SUM_STATS_LIMIT_NS;
 }
 
 bool record_result_is_sane(const struct sla_result *r)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Differences between neighbouring packets: jitter per direction and sign, and the smoothed
  * interarrival jitter of RFC 1889.  A step of our clock between two packets spoils the difference
- * of their stamps, so such a pair is left out. */
+ * of their stamps, so such a pair is left out; so is one whose difference cannot be: then the peer's
+ * clock was stepped, or it makes its stamps up. */
 #include "sla/jitter_run_internal.h"
+
+#define READINGS_ERR_NS (4 * NS_PER_MS) /* type 2: four readings, each cut to whole milliseconds */
 
 /* ms of the day as a duration since another, in ns. */
 static int64_t ms_between_ns(uint32_t later, uint32_t earlier)
@@ -35,8 +38,18 @@ static int64_t difference_ds(const struct jitter_run *run, const struct jitter_r
 	return (i->t4_ns - j->t4_ns) - (i->t3_ns - j->t3_ns);
 }
 
-static void add(struct jitter_direction *d, int64_t difference_ns)
+/* Neither of the two one-way times is longer than the timeout, so their difference is not either. */
+static bool can_be(const struct jitter_run *run, int64_t difference_ns)
 {
+	int64_t most_ns = run->cfg.timeout_ns + READINGS_ERR_NS;
+
+	return difference_ns <= most_ns && difference_ns >= -most_ns;
+}
+
+static void add(const struct jitter_run *run, struct jitter_direction *d, int64_t difference_ns)
+{
+	if (!can_be(run, difference_ns))
+		return;
 	d->samples++;
 	if (difference_ns > 0)
 		sum_stats_add(&d->positive, difference_ns);
@@ -45,10 +58,12 @@ static void add(struct jitter_direction *d, int64_t difference_ns)
 }
 
 /* RFC 1889 appendix A.8: J is kept times 16, in *scaled_ns. */
-static void smooth(int64_t *scaled_ns, int64_t difference_ns)
+static void smooth(const struct jitter_run *run, int64_t *scaled_ns, int64_t difference_ns)
 {
 	int64_t magnitude = difference_ns < 0 ? -difference_ns : difference_ns;
 
+	if (!can_be(run, difference_ns))
+		return;
 	*scaled_ns += magnitude - ((*scaled_ns + 8) >> 4);
 }
 
@@ -61,7 +76,7 @@ void jitter_pairs_sequence(const struct jitter_run *run, struct jitter_result *j
 		const struct jitter_record *a = jitter_at(run, s - 1), *b = jitter_at(run, s);
 
 		if (a->usable && b->usable && !jitter_is_step(a->t1_offset_ns, b->t1_offset_ns))
-			add(&j->sd, difference_sd(run, b, a));
+			add(run, &j->sd, difference_sd(run, b, a));
 	}
 	for (uint32_t i = 0; i < run->answered; i++) {
 		const struct jitter_record *r = jitter_at(run, run->arrivals[i]);
@@ -69,7 +84,7 @@ void jitter_pairs_sequence(const struct jitter_run *run, struct jitter_result *j
 		if (!r->usable)
 			continue;
 		if (last && !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			smooth(&scaled_ns, difference_ds(run, r, last));
+			smooth(run, &scaled_ns, difference_ds(run, r, last));
 		last = r;
 	}
 	j->ds.interarrival_ns = scaled_ns >> 4;
@@ -88,10 +103,10 @@ void jitter_pairs_counted(const struct jitter_run *run, uint32_t max, struct jit
 		if (!r || !r->usable || r->count != c)
 			continue;
 		if (last && !jitter_is_step(last->t1_offset_ns, r->t1_offset_ns))
-			smooth(&scaled_ns, difference_sd(run, r, last));
+			smooth(run, &scaled_ns, difference_sd(run, r, last));
 		if (last && last_count == c - 1 &&
 		    !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			add(&j->ds, difference_ds(run, r, last));
+			add(run, &j->ds, difference_ds(run, r, last));
 		last = r;
 		last_count = c;
 	}
@@ -110,10 +125,10 @@ void jitter_pairs_uncounted(const struct jitter_run *run, struct jitter_result *
 		if (!r->usable)
 			continue;
 		if (last && !jitter_is_step(last->t1_offset_ns, r->t1_offset_ns))
-			smooth(&scaled_ns, difference_sd(run, r, last));
+			smooth(run, &scaled_ns, difference_sd(run, r, last));
 		if (last && last_seq == s - 1 &&
 		    !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			add(&j->ds, difference_ds(run, r, last));
+			add(run, &j->ds, difference_ds(run, r, last));
 		last = r;
 		last_seq = s;
 	}

@@ -2,6 +2,18 @@
 /* Running sums of one quantity, and the names of what qualifies a result. */
 #include "sla/result.h"
 
+/* ``a`` is within the limit. */
+static int64_t limited_sum(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		sum = b;
+	if (sum > SUM_STATS_LIMIT_NS)
+		return SUM_STATS_LIMIT_NS;
+	return sum < -SUM_STATS_LIMIT_NS ? -SUM_STATS_LIMIT_NS : sum;
+}
+
 void sum_stats_add(struct sum_stats *s, int64_t value_ns)
 {
 	uint64_t magnitude = value_ns < 0 ? 0 - (uint64_t)value_ns : (uint64_t)value_ns;
@@ -11,7 +23,7 @@ void sum_stats_add(struct sum_stats *s, int64_t value_ns)
 	if (s->n == 0 || value_ns > s->max_ns)
 		s->max_ns = value_ns;
 	s->n++;
-	s->sum_ns += value_ns;
+	s->sum_ns = limited_sum(s->sum_ns, value_ns);
 	s->sum2_ns2 += (unsigned __int128)magnitude * magnitude;
 }
 
@@ -24,7 +36,7 @@ void sum_stats_merge(struct sum_stats *into, const struct sum_stats *from)
 	if (into->n == 0 || from->max_ns > into->max_ns)
 		into->max_ns = from->max_ns;
 	into->n += from->n;
-	into->sum_ns += from->sum_ns;
+	into->sum_ns = limited_sum(into->sum_ns, from->sum_ns);
 	into->sum2_ns2 += from->sum2_ns2;
 }
 

@@ -12,6 +12,9 @@
 #include "sla/sense.h"
 #include <stdint.h>
 
+/* Where a sum stops growing, on either side of 0: any two can be added. */
+#define SUM_STATS_LIMIT_NS (INT64_MAX / 2)
+
 /* Count, sum, sum of squares, extremes of one quantity.  n == 0: min and max are 0. */
 struct sum_stats {
 	uint64_t n;

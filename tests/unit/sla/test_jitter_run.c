@@ -456,6 +456,32 @@ static void voice_of_a_run(void **state)
 	assert_i64_equal(f.res.rtt_ns, 0);
 }
 
+/* A responder whose clock jumps by 60 years between replies, or says so: no jitter, no overflow. */
+static void a_peer_clock_that_jumps(void **state)
+{
+	const int64_t years_ns = INT64_C(1700000000) * NS_PER_S;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, JITTER_WIRE_US, 200);
+	for (uint32_t seq = 1; seq <= 200; seq++) {
+		int64_t o = MS(20) * (seq - 1), there = o + MS(10);
+
+		if (seq > 100) /* before that all is well */
+			there += seq % 2 ? years_ns : -years_ns;
+		sent_at(&f, seq, o);
+		assert_true(reply_at(&f, seq, there, there, o + MS(15), seq));
+	}
+	const struct jitter_result *j = end(&f);
+
+	assert_int_equal(j->rtt.n, 200);
+	assert_int_equal(j->sd.samples, 99);
+	assert_int_equal(j->ds.samples, 99);
+	assert_int_equal(j->sd.positive.n + j->sd.negative.n, 0);
+	assert_i64_equal(j->sd.interarrival_ns, 0);
+	assert_i64_equal(j->ds.interarrival_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_clock_step_spoils_what_it_touches),
 		cmocka_unit_test(a_step_between_packets_spoils_their_pair_only),
 		cmocka_unit_test(offsets_read_a_little_apart_are_no_step),
+		cmocka_unit_test(a_peer_clock_that_jumps),
 		cmocka_unit_test(nonsense_is_dropped_and_counted),
 		cmocka_unit_test(delta_rounds_up_on_a_fast_path),
 		cmocka_unit_test(reordering_and_duplicates),

@@ -74,12 +74,28 @@ static void names_are_distinct(void **state)
 	assert_string_equal(turnaround_name(TURNAROUND_MS), "subtracted_ms");
 }
 
+static void sums_stop_at_their_limit(void **state)
+{
+	struct sum_stats a = { 0 }, b = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		sum_stats_add(&a, INT64_MAX / 3);
+		sum_stats_add(&b, INT64_MIN);
+	}
+	assert_i64_equal(a.sum_ns, SUM_STATS_LIMIT_NS);
+	assert_i64_equal(b.sum_ns, -SUM_STATS_LIMIT_NS);
+	assert_true(b.min_ns == INT64_MIN);
+	sum_stats_merge(&a, &b);
+	assert_i64_equal(a.sum_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_of_a_router),      cmocka_unit_test(averages_are_floors),
 		cmocka_unit_test(merging_equals_adding), cmocka_unit_test(squares_of_weeks_fit),
-		cmocka_unit_test(names_are_distinct),
+		cmocka_unit_test(names_are_distinct),    cmocka_unit_test(sums_stop_at_their_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
