@@ -8,7 +8,7 @@
 #include <time.h>
 
 #define FIRST_YEAR 1993 /* IOS's first */
-#define LAST_YEAR  2200 /* well inside 64-bit nanoseconds */
+#define LAST_YEAR  2190 /* and the longest lifetime after it still fits 64-bit nanoseconds */
 
 static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };

@@ -279,6 +279,19 @@ static void test_lifetimes_are_local(void **state)
 	config_free(c);
 }
 
+/* The last year with the longest duration: an end that is later than the start. */
+static void test_longest_lifetime(void **state)
+{
+	struct config *c = t_good("key chain K\n key 1\n  key-string a\n  send-lifetime 23:59:59 "
+	                          "Dec 31 2190 duration 2147483647\n");
+	const struct key_lifetime *l = &c->keychains[0].keys[0].send;
+
+	(void)state;
+	assert_i64_equal(wall_diff_ns(l->to, l->from), INT64_C(2147483647) * NS_PER_S);
+	assert_true(l->to.ns > l->from.ns);
+	config_free(c);
+}
+
 static void test_secrets_are_hidden(void **state)
 {
 	static const char text[] = "key chain K\n key 1\n  key-string very-secret\n";
@@ -299,7 +312,7 @@ static void test_secrets_are_hidden(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(cases) + 4];
+	struct CMUnitTest tests[ARRAY_LEN(cases) + 5];
 	size_t count = 0;
 
 	for (; count < ARRAY_LEN(cases); count++)
@@ -308,6 +321,7 @@ int main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_values);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_responder_is_resolved);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_lifetimes_are_local);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_longest_lifetime);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_secrets_are_hidden);
 	return _cmocka_run_group_tests("config parse", tests, count, NULL, NULL);
 }
