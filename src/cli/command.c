@@ -131,7 +131,6 @@ int command_run(struct cli *cli, const struct command *table, int argc, char **a
 	return cli_usage_error(cli, "\"%s\" is incomplete: expected %s", said, words);
 }
 
-/* The tables are constant, so the depth is too. */
 /* The tables are constant and shallow: so is this. */
 static void walk(const struct command *table, const char *said,
                  void (*each)(void *ctx, const char *line, const struct command *c), void *ctx)
