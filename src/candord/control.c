@@ -20,7 +20,6 @@
 #include <event2/event.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,35 +98,17 @@ static int send_clock(struct control *c)
 	return channel_send(&c->engine.channel, ENGINE_CLOCK_SET, &set, sizeof(set));
 }
 
-/* What the kernel keeps for others (ip_local_reserved_ports) is never opened either. */
-static void exclude_reserved_ports(struct responder_cfg *cfg)
-{
-	char text[4096];
-	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
-
-	if (f && fgets(text, sizeof(text), f)) {
-		uint32_t at = cfg->excluded_count;
-		int n = reserved_ports_parse(text, &cfg->excluded[at],
-		                             RESPONDER_EXCLUDED_PORTS_MAX - at);
-
-		if (n < 0)
-			log_warn("control",
-			         "the kernel's reserved ports do not fit the responder's "
-			         "list of excluded ports, leaving them out");
-		else
-			cfg->excluded_count += (uint32_t)n;
-	}
-	if (f)
-		(void)fclose(f); /* nothing was written */
-}
-
 static int send_responder(struct control *c)
 {
 	struct responder_cfg *cfg = xcalloc(1, sizeof(*cfg));
 
 	*cfg = c->config->responder;
-	exclude_reserved_ports(cfg);
-	int rc = channel_send(&c->engine.channel, ENGINE_RESPONDER_SET, cfg, sizeof(*cfg));
+	int rc = reserved_ports_read(cfg);
+
+	if (rc < 0)
+		log_warn("control", "cannot read the kernel's reserved ports, going on without: %s",
+		         strerror(-rc));
+	rc = channel_send(&c->engine.channel, ENGINE_RESPONDER_SET, cfg, sizeof(*cfg));
 
 	explicit_bzero(cfg, sizeof(*cfg)); /* it may hold keys */
 	free(cfg);

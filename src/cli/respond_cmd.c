@@ -13,6 +13,7 @@
 #include "io/udp_socket.h"
 #include "object/node_object.h"
 #include "object/result_object.h"
+#include "responder/port_policy.h"
 #include "responder/responder.h"
 #include "responder/responder_rows.h"
 
@@ -133,6 +134,17 @@ static int take_keys(struct cli *cli, const struct given_options *o, struct resp
 		return CLI_GOOD;
 	cfg->has_keychain = true;
 	return key_chain_file_read(cli, path, &cfg->keychain);
+}
+
+static int take_reserved_ports(struct cli *cli, struct responder_cfg *cfg)
+{
+	int rc = reserved_ports_read(cfg);
+
+	if (rc == 0)
+		return CLI_GOOD;
+	(void)fprintf(cli->err, "candor: cannot read the kernel's reserved ports: %s\n",
+	              strerror(-rc));
+	return CLI_SYSTEM;
 }
 
 /* --- running --------------------------------------------------------------------------------- */
@@ -283,6 +295,8 @@ int respond_command(struct cli *cli)
 		code = take_access(cli, &o, &r.config->responder);
 	if (code == CLI_GOOD)
 		code = take_keys(cli, &o, &r.config->responder);
+	if (code == CLI_GOOD)
+		code = take_reserved_ports(cli, &r.config->responder);
 	if (code == CLI_GOOD)
 		code = oneshot_clock_read(cli, &o, &r.clock);
 	if (code == CLI_GOOD)

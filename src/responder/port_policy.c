@@ -5,17 +5,25 @@
 #include "wire/ipsla.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static bool is_in_ranges(uint16_t port, const struct port_range *ranges, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (port >= ranges[i].first && port <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
 
 bool port_is_allowed(const struct responder_cfg *cfg, uint16_t port)
 {
 	if (port < 1024 || port < cfg->ports.first || port > cfg->ports.last)
 		return false;
-	for (uint32_t i = 0; i < cfg->excluded_count; i++) {
-		if (port >= cfg->excluded[i].first && port <= cfg->excluded[i].last)
-			return false;
-	}
-	return true;
+	return !is_in_ranges(port, cfg->excluded, cfg->excluded_count) &&
+	       !is_in_ranges(port, cfg->reserved, cfg->reserved_count);
 }
 
 bool port_is_control(const struct responder_cfg *cfg, uint16_t port)
@@ -62,6 +70,14 @@ int port_range_parse(const char *text, size_t len, struct port_range *ret)
 	return 0;
 }
 
+static void cover(struct port_range *to, const struct port_range *range)
+{
+	if (range->first < to->first)
+		to->first = range->first;
+	if (range->last > to->last)
+		to->last = range->last;
+}
+
 int reserved_ports_parse(const char *text, struct port_range *ranges, uint32_t cap)
 {
 	size_t left = strcspn(text, "\n");
@@ -76,12 +92,37 @@ int reserved_ports_parse(const char *text, struct port_range *ranges, uint32_t c
 
 		if (port_range_parse(text, len, &range) < 0 || (comma && len + 1 == left))
 			return -EINVAL;
-		if (count == cap)
-			return -ENOSPC;
-		ranges[count++] = range;
+		if (count < cap)
+			ranges[count++] = range;
+		else
+			cover(&ranges[cap - 1], &range);
 		len += comma ? 1 : 0;
 		text += len;
 		left -= len;
 	}
 	return (int)count;
+}
+
+int reserved_ports_read(struct responder_cfg *cfg)
+{
+	struct port_range ranges[RESPONDER_RESERVED_PORTS_MAX];
+	CLEANUP(freep) char *text = NULL;
+	size_t size = 0;
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
+
+	if (!f && errno != ENOENT)
+		return -errno;
+	if (!f) {
+		cfg->reserved_count = 0;
+		return 0;
+	}
+	ssize_t len = getline(&text, &size, f);
+	int count = len < 0 ? -EIO : reserved_ports_parse(text, ranges, ARRAY_LEN(ranges));
+
+	(void)fclose(f); /* nothing was written */
+	if (count < 0)
+		return count;
+	memcpy(cfg->reserved, ranges, (size_t)count * sizeof(ranges[0]));
+	cfg->reserved_count = (uint32_t)count;
+	return 0;
 }

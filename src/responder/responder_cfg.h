@@ -15,6 +15,7 @@
 #define RESPONDER_ACCESS_RULES_MAX   256
 #define RESPONDER_EXCLUDED_PORTS_MAX 64
 #define RESPONDER_NAT_ADDRESSES_MAX  16
+#define RESPONDER_RESERVED_PORTS_MAX 256
 
 enum permanent_kind {
 	PERMANENT_UDP_ECHO,    /* answers echo and jitter probes */
@@ -57,6 +58,9 @@ struct responder_cfg {
 	struct inet_addr
 	        nat[RESPONDER_NAT_ADDRESSES_MAX]; /* further addresses that mean this host */
 	struct permanent_port permanent[RESPONDER_PERMANENT_MAX];
+	/* What the kernel keeps for others: not configuration, see reserved_ports_read(). */
+	uint32_t reserved_count;
+	struct port_range reserved[RESPONDER_RESERVED_PORTS_MAX];
 	bool has_access_list;
 	struct access_rule rules[RESPONDER_ACCESS_RULES_MAX]; /* of the access list, in order */
 	bool has_keychain;

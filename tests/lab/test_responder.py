@@ -22,6 +22,7 @@ class ResponderTest(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab(emulated=False)
         cls.addClassCleanup(cls.lab.close)
+        cls.lab.b.sysctl("net.ipv4.ip_local_reserved_ports", "20100,20110-20112")
         cls.responder = product.responder(cls.lab, cls.lab.b)
 
     def socket(self, family=socket.AF_INET, kind=socket.SOCK_DGRAM):
@@ -145,6 +146,11 @@ class ResponderTest(unittest.TestCase):
 
     def test_reserved_ports_are_refused(self):
         for port, code in ((80, 1), (1967, 4), (1167, 4)):
+            answer = self.ask(spoof.v1_request(B4, port), V1)
+            self.assertEqual(answer[4:8], struct.pack("!HH", code, code), port)
+
+    def test_ports_that_the_kernel_reserves_are_refused(self):
+        for port, code in ((20099, 0), (20100, 1), (20110, 1), (20112, 1), (20113, 0)):
             answer = self.ask(spoof.v1_request(B4, port), V1)
             self.assertEqual(answer[4:8], struct.pack("!HH", code, code), port)
 
