@@ -66,14 +66,14 @@ static void end(struct control *c, int exit_code)
 
 /* --- what the engine says ------------------------------------------------------------------------ */
 
-static void on_result(void *ctx, const struct sla_result *result)
+static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
 {
 	struct control *c = ctx;
 	struct op_slot *s = op_table_find(&c->ops, result->id.number);
 
 	c->results_received++;
 	if (s) /* one of an older generation is ignored by the entry */
-		(void)op_entry_take_result(&s->entry, result);
+		(void)op_entry_take_result(&s->entry, result, rtt);
 }
 
 static void on_state(void *ctx, const struct runner_state_event *event)

@@ -46,16 +46,16 @@ struct engine {
 	struct runner *runner;
 	struct responder *responder;
 	union order order;
+	struct sketch_pair pairs[SKETCH_BUCKETS]; /* of a distribution on its way */
 	uint64_t results_lost;
 	uint16_t sctp_encaps_port, sctp_port; /* of the SCTP process that serves; 0: none */
 	bool kernel_has_sctp;
 	bool is_realtime, is_broken;
 };
 
-static void tell(struct engine *e, enum control_message type, const void *data, size_t len)
+/* What became of a record. */
+static void sent(struct engine *e, int rc)
 {
-	int rc = channel_send(&e->channel, (uint16_t)type, data, len);
-
 	if (rc == -ENOSPC) {
 		e->results_lost++;
 	} else if (rc < 0) {
@@ -65,9 +65,22 @@ static void tell(struct engine *e, enum control_message type, const void *data, 
 	}
 }
 
-static void on_result(void *ctx, const struct sla_result *result)
+static void tell(struct engine *e, enum control_message type, const void *data, size_t len)
 {
-	tell(ctx, CONTROL_RESULT, result, sizeof(*result));
+	sent(e, channel_send(&e->channel, (uint16_t)type, data, len));
+}
+
+/* The extremes of the distribution are those of the result. */
+static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
+{
+	struct engine *e = ctx;
+	int pairs = rtt ? sketch_encode(rtt, e->pairs, SKETCH_BUCKETS) : 0;
+	const struct ring_part parts[] = {
+		{ result, sizeof(*result) },
+		{ e->pairs, (size_t)(pairs > 0 ? pairs : 0) * sizeof(e->pairs[0]) },
+	};
+
+	sent(e, channel_sendv(&e->channel, CONTROL_RESULT, parts, ARRAY_LEN(parts)));
 }
 
 static void on_state(void *ctx, const struct runner_state_event *event)

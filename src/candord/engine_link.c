@@ -47,6 +47,26 @@ static bool take_sessions(struct engine_link *l, size_t len)
 	return true;
 }
 
+/* A result, and as many pairs of its distribution as the record is long. */
+static bool take_result(struct engine_link *l, size_t len)
+{
+	const struct sla_result *result = &l->record.run.result;
+	const struct sum_stats *rtt = &result->jitter.rtt;
+	size_t each = sizeof(l->record.run.rtt[0]);
+
+	if (len < sizeof(*result) || (len - sizeof(*result)) % each != 0 ||
+	    !record_result_is_sane(result))
+		return false;
+	size_t pairs = (len - sizeof(*result)) / each;
+
+	sketch_clear(&l->rtt);
+	if (pairs > 0 &&
+	    sketch_decode(&l->rtt, l->record.run.rtt, pairs, rtt->min_ns, rtt->max_ns) < 0)
+		return false;
+	l->on_result(l->ctx, result, &l->rtt);
+	return true;
+}
+
 /* One record; false: type and length do not fit together, or the content makes no sense. */
 static bool take(struct engine_link *l, uint16_t type, size_t len)
 {
@@ -59,10 +79,7 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 		l->is_ready = true;
 		return true;
 	case CONTROL_RESULT:
-		if (len != sizeof(r->result) || !record_result_is_sane(&r->result))
-			return false;
-		l->on_result(l->ctx, &r->result);
-		return true;
+		return take_result(l, len);
 	case CONTROL_OP_STATE:
 		if (len != sizeof(r->state) || !record_state_is_sane(&r->state))
 			return false;
@@ -135,4 +152,5 @@ void engine_link_fini(struct engine_link *l)
 	channel_close(&l->channel);
 	free(l->sessions);
 	free(l->arriving);
+	sketch_fini(&l->rtt);
 }

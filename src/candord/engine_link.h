@@ -9,7 +9,10 @@
 
 /* A record of the engine as it comes out of the ring. */
 union engine_record {
-	struct sla_result result;
+	struct {
+		struct sla_result result;
+		struct sketch_pair rtt[SKETCH_BUCKETS];
+	} run;
 	struct runner_state_event state;
 	struct responder_status responder;
 	struct responder_session_view sessions[SNAPSHOT_SESSIONS_CHUNK];
@@ -29,8 +32,9 @@ struct engine_link {
 	struct responder_session_view *arriving;
 	uint64_t last_token;
 	union engine_record record;
-	/* Results and changes of schedule, as they arrive. */
-	void (*on_result)(void *ctx, const struct sla_result *result);
+	struct sketch rtt; /* of the result on its way */
+	/* Results with their distributions (empty: none) and changes of schedule, as they arrive. */
+	void (*on_result)(void *ctx, const struct sla_result *result, const struct sketch *rtt);
 	void (*on_state)(void *ctx, const struct runner_state_event *event);
 	void *ctx;
 };

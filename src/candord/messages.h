@@ -5,11 +5,13 @@
 #ifndef CANDOR_CANDORD_MESSAGES_H
 #define CANDOR_CANDORD_MESSAGES_H
 
+#include "base/sketch.h"
 #include "io/clock.h"
 #include "probe/runner.h"
 #include "responder/responder.h"
 #include "sla/operation.h"
 #include "sla/result.h"
+#include <assert.h>
 #include <stdint.h>
 
 /* Control to engine. */
@@ -24,7 +26,7 @@ enum engine_message {
 /* Engine to control. */
 enum control_message {
 	CONTROL_READY = 1,        /* uint32_t 0: the engine's loop runs */
-	CONTROL_RESULT,           /* struct sla_result */
+	CONTROL_RESULT,           /* struct sla_result, then its distribution: sketch_pair[0 .. ] */
 	CONTROL_OP_STATE,         /* struct runner_state_event */
 	CONTROL_RESPONDER_ERROR,  /* char[]: why a part of the responder could not start */
 	CONTROL_RESPONDER_STATUS, /* struct responder_status: first record of a snapshot */
@@ -42,6 +44,9 @@ struct engine_clock_set {
 	struct clock_policy policy;
 	enum clock_source daemon; /* clock_system_detect(), which the engine must not call */
 };
+
+/* The pairs of a result's distribution begin where the result ends. */
+static_assert(sizeof(struct sla_result) % _Alignof(struct sketch_pair) == 0, "no gap between them");
 
 /* Sessions a record, and a snapshot: more are counted, not listed. */
 #define SNAPSHOT_SESSIONS_CHUNK 64u

@@ -33,7 +33,7 @@ struct probe_tally {
 	uint64_t missed_busy; /* raster points skipped: the previous run was still on */
 	uint64_t by_sense[NODE_SENSES];
 	struct sum_stats rtt; /* single packet: of the runs; udp-jitter: of all packets */
-	struct sketch spread; /* single packet only */
+	struct sketch spread; /* RTT of all packets */
 	uint64_t unfitted;
 	struct sla_result all; /* sums, extremes and the weakest of everything, as one result */
 	uint64_t open_errors;  /* sockets that the system refused */
@@ -42,7 +42,7 @@ struct probe_tally {
 
 void probe_tally_init(struct probe_tally *t);
 void probe_tally_fini(struct probe_tally *t);
-void probe_tally_add(struct probe_tally *t, const struct sla_result *r);
+void probe_tally_add(struct probe_tally *t, const struct sla_result *r, const struct sketch *rtt);
 enum cli_exit probe_tally_exit(const struct probe_tally *t);
 
 /* "summary" of the probe document. */

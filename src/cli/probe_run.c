@@ -76,11 +76,11 @@ static void arm_next(struct run *r)
 	loop_arm(r->loop, &r->next, r->due);
 }
 
-static void on_result(void *ctx, const struct sla_result *result)
+static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
 {
 	struct run *r = ctx;
 
-	probe_tally_add(r->tally, result);
+	probe_tally_add(r->tally, result, rtt);
 	probe_report_result(r->report, result);
 	if (r->job->count > 0 && r->tally->runs >= r->job->count)
 		loop_stop(r->loop);

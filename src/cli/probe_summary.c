@@ -68,6 +68,23 @@ static void print_packets(const struct doc *jitter, FILE *to)
 	              doc_int(p, "skipped", 0));
 }
 
+/* Quantiles of the round trip, as one more head and row of the table. */
+static void print_quantiles(const struct doc *d, FILE *to)
+{
+	const struct doc *spread = doc_get(d, "rtt_distribution");
+	char p50[FORMAT_SPAN_MAX], p95[FORMAT_SPAN_MAX], p99[FORMAT_SPAN_MAX];
+
+	(void)fprintf(to, "  %-22s %14s %14s %14s\n  %-22s %14s %14s %14s\n", "", "p50", "p95",
+	              "p99", "round trip", format_duration(doc_int(spread, "p50_ns", 0), p50),
+	              format_duration(doc_int(spread, "p95_ns", 0), p95),
+	              format_duration(doc_int(spread, "p99_ns", 0), p99));
+}
+
+static bool has_distribution(const struct doc *d)
+{
+	return doc_int(doc_get(d, "rtt_distribution"), "n", 0) > 1;
+}
+
 static void print_jitter(const struct doc *d, const struct doc *jitter, FILE *to)
 {
 	const struct doc *oneway = doc_get(jitter, "oneway"), *voice = doc_get(jitter, "voice");
@@ -79,6 +96,8 @@ static void print_jitter(const struct doc *d, const struct doc *jitter, FILE *to
 	row("one way back", doc_get(oneway, "ds"), to);
 	row("jitter out", doc_get(jitter, "jitter_sd"), to);
 	row("jitter back", doc_get(jitter, "jitter_ds"), to);
+	if (has_distribution(d))
+		print_quantiles(d, to);
 	if (doc_int(d, "answered", 0) > 0 && render_oneway_reason(d))
 		(void)fprintf(to, "  no one-way values: %s\n", render_oneway_reason(d));
 	if (doc_get(voice, "mos"))
@@ -90,17 +109,11 @@ static void print_jitter(const struct doc *d, const struct doc *jitter, FILE *to
 
 static void print_single(const struct doc *d, FILE *to)
 {
-	const struct doc *spread = doc_get(d, "rtt_distribution");
-	char p50[FORMAT_SPAN_MAX], p95[FORMAT_SPAN_MAX], p99[FORMAT_SPAN_MAX];
-
-	if (doc_int(spread, "n", 0) < 2)
+	if (!has_distribution(d))
 		return; /* the run's own line has said it */
 	table_head(to);
 	row("round trip", doc_get(d, "rtt"), to);
-	(void)fprintf(to, "  %-22s %14s %14s %14s\n  %-22s %14s %14s %14s\n", "", "p50", "p95",
-	              "p99", "", format_duration(doc_int(spread, "p50_ns", 0), p50),
-	              format_duration(doc_int(spread, "p95_ns", 0), p95),
-	              format_duration(doc_int(spread, "p99_ns", 0), p99));
+	print_quantiles(d, to);
 }
 
 void render_probe_summary(const struct doc *summary, FILE *to)

@@ -133,7 +133,7 @@ static bool is_complete(const struct jitter_result *j)
 	return j->loss_sd + j->loss_ds + j->missing + j->late + j->corrupted == 0;
 }
 
-void probe_tally_add(struct probe_tally *t, const struct sla_result *r)
+void probe_tally_add(struct probe_tally *t, const struct sla_result *r, const struct sketch *rtt)
 {
 	bool is_first = t->runs == 0, is_jitter = r->type == SLA_UDP_JITTER;
 	bool completed = r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
@@ -153,6 +153,8 @@ void probe_tally_add(struct probe_tally *t, const struct sla_result *r)
 		add_jitter(&t->all.jitter, &r->jitter, is_first);
 		t->rtt = t->all.jitter.rtt;
 		t->answered += r->jitter.received > 0;
+		if (rtt && sketch_merge(&t->spread, rtt) < 0)
+			t->unfitted += rtt->count;
 	} else if (completed) {
 		sum_stats_add(&t->rtt, r->rtt_ns);
 		t->unfitted += sketch_add(&t->spread, r->rtt_ns) < 0;
@@ -190,10 +192,7 @@ static void get_spread(const void *object, const struct object_row *row, struct 
 {
 	const struct probe_tally *t = object;
 
-	if (t->all.type == SLA_UDP_JITTER)
-		doc_add_null(a, to, row->name);
-	else
-		object_fill_sketch(&t->spread, t->unfitted, a, doc_add_map(a, to, row->name));
+	object_fill_sketch(&t->spread, t->unfitted, a, doc_add_map(a, to, row->name));
 }
 
 static void get_jitter(const void *object, const struct object_row *row, struct arena *a,

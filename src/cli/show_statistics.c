@@ -261,7 +261,7 @@ static void render_additions(const struct record *r)
 	if (doc_int(spread, "n", 0) > 0) {
 		char p50[FORMAT_SPAN_MAX], p95[FORMAT_SPAN_MAX], p99[FORMAT_SPAN_MAX];
 
-		(void)fprintf(r->to, "\tRTT of %" PRId64 " runs p50/p95/p99: %s / %s / %s\n",
+		(void)fprintf(r->to, "\tRTT of %" PRId64 " packets p50/p95/p99: %s / %s / %s\n",
 		              doc_int(spread, "n", 0),
 		              format_duration(doc_int(spread, "p50_ns", 0), p50),
 		              format_duration(doc_int(spread, "p95_ns", 0), p95),

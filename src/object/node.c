@@ -34,7 +34,7 @@ static bool is_ours(const struct op_entry *e, const struct op_id *id)
 	return e->id.number == id->number && e->id.generation == id->generation;
 }
 
-bool op_entry_take_result(struct op_entry *e, const struct sla_result *r)
+bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt)
 {
 	if (!is_ours(e, &r->id))
 		return false;
@@ -48,8 +48,10 @@ bool op_entry_take_result(struct op_entry *e, const struct sla_result *r)
 	e->over_threshold_occurred = r->sense == SENSE_OVER_THRESHOLD;
 	bool completed = r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
 
-	if (r->type != SLA_UDP_JITTER && completed && sketch_add(&e->rtt, r->rtt_ns) < 0)
-		e->rtt_unfitted++;
+	if (r->type != SLA_UDP_JITTER)
+		e->rtt_unfitted += completed && sketch_add(&e->rtt, r->rtt_ns) < 0;
+	else if (rtt && sketch_merge(&e->rtt, rtt) < 0)
+		e->rtt_unfitted += rtt->count;
 	return true;
 }
 

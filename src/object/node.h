@@ -30,7 +30,7 @@ struct op_entry {
 	struct sla_result last;
 	wall_t first_run_at;   /* ns 0: never ran */
 	wall_t last_reset_at;  /* ns 0: never */
-	struct sketch rtt;     /* single-packet types: RTT of every completed run */
+	struct sketch rtt;     /* RTT of every packet of every completed run */
 	uint64_t rtt_unfitted; /* values that the sketch could not take */
 };
 
@@ -41,8 +41,8 @@ void op_entry_fini(struct op_entry *e);
 /* Statistics start over (restart, rescheduling); state and configuration stay. */
 void op_entry_reset(struct op_entry *e, wall_t now);
 
-/* Take over what the runner says.  Results and events of another generation are ignored: false. */
-bool op_entry_take_result(struct op_entry *e, const struct sla_result *r);
+/* Take over what the runner says; ``rtt`` as struct runner_sink gives it, or empty.  Results and events of another generation are ignored: false. */
+bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt);
 bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev, mono_t now);
 
 uint64_t op_entry_successes(const struct op_entry *e); /* return code OK */

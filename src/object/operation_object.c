@@ -104,16 +104,12 @@ static void get_by_sense(const void *object, const struct object_row *row, struc
 	}
 }
 
-/* Distribution of the RTT of single-packet runs; null for types that send many packets a run. */
+/* Distribution of the RTT of all packets. */
 static void get_distribution(const void *object, const struct object_row *row, struct arena *a,
                              struct doc *to)
 {
 	const struct op_entry *e = object;
 
-	if (e->conf->params.type == SLA_UDP_JITTER) {
-		doc_add_null(a, to, row->name);
-		return;
-	}
 	object_fill_sketch(&e->rtt, e->rtt_unfitted, a, doc_add_map(a, to, row->name));
 }
 

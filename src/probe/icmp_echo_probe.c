@@ -67,7 +67,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static ssize_t write_message(struct icmp_state *st, const struct op_params *p, mono_t now)
@@ -157,7 +157,7 @@ static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flo
 	echo_sample_reply(&st->sample, &op->params, &packet->at, &res);
 	res.instrument.rx_queue_drops = io->ops->drops(io, st->flow);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static void on_sent(struct op *op, struct probe_io *io, uint32_t token, const struct stamp *at)

@@ -25,6 +25,7 @@
 
 struct op;
 struct probe_io;
+struct sketch;
 struct probe_flow; /* one conversation: owned by the io, valid from open to close */
 
 enum flow_kind {
@@ -86,8 +87,10 @@ struct probe_io_ops {
 	/* Datagrams that the kernel dropped on this flow for want of room, since open. */
 	uint32_t (*drops)(struct probe_io *io, const struct probe_flow *flow);
 	/* The run is complete; ``result`` is copied.  id, run, started_at and duration are filled
-	 * in by the runner. */
-	void (*finish)(struct probe_io *io, struct op *op, const struct sla_result *result);
+	 * in by the runner.  ``rtt``: the round-trip times of all packets of the run, looked at
+	 * during the call; NULL where result->rtt_ns is the only one. */
+	void (*finish)(struct probe_io *io, struct op *op, const struct sla_result *result,
+	               const struct sketch *rtt);
 };
 
 struct probe_io {

@@ -48,7 +48,7 @@ void result_finish_failed(struct op *op, struct probe_io *io, enum sla_sense sen
 	result_begin(&res, op, io);
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 bool result_has_target(struct op *op, struct probe_io *io)

@@ -85,7 +85,8 @@ static void io_disarm(struct probe_io *io, struct op *op, unsigned timer)
 	loop_disarm(ro->runner->loop, &ro->timers[timer].tmr);
 }
 
-static void io_finish(struct probe_io *io, struct op *op, const struct sla_result *result)
+static void io_finish(struct probe_io *io, struct op *op, const struct sla_result *result,
+                      const struct sketch *rtt)
 {
 	struct runner_op *ro = runner_op_of(op);
 	struct runner *r = ro->runner;
@@ -98,7 +99,7 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	res.run = ro->run;
 	res.started_at = ro->started_at;
 	res.duration_ns = mono_diff_ns(r->clock->mono(r->clock), ro->started_mono);
-	r->sink.result(r->sink.ctx, &res);
+	r->sink.result(r->sink.ctx, &res, rtt);
 	if (ro->pending) /* not here: the type's callback is still on */
 		loop_arm(r->loop, &ro->take_over_timer, loop_now(r->loop));
 }

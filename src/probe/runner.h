@@ -16,6 +16,7 @@ struct loop;
 struct clock;
 struct sock_opener;
 struct runner;
+struct sketch;
 
 /* A change of an operation's schedule, and why a run did not happen. */
 struct runner_state_event {
@@ -32,7 +33,8 @@ struct runner_state_event {
 /* What the runner tells its owner; called from the loop's thread, must not call back into the
  * runner. */
 struct runner_sink {
-	void (*result)(void *ctx, const struct sla_result *result);
+	/* ``rtt``: round-trip times of the packets of the run; NULL where result->rtt_ns is the only one. */
+	void (*result)(void *ctx, const struct sla_result *result, const struct sketch *rtt);
 	void (*state)(void *ctx, const struct runner_state_event *event);
 	void *ctx;
 };

@@ -69,7 +69,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static void failed_with(struct op *op, struct probe_io *io, int error)
@@ -156,7 +156,7 @@ static void on_connect(struct op *op, struct probe_io *io, struct probe_flow *fl
 	res.instrument.rtt_err_ns = connect->err_ns;
 	res.sense = (uint8_t)result_sense_of_rtt(&op->params, res.rtt_ns);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flow,

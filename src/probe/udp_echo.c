@@ -76,7 +76,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static void send_probe(struct op *op, struct probe_io *io, mono_t now)
@@ -158,7 +158,7 @@ static void take_reply(struct op *op, struct probe_io *io, const struct probe_pa
 	echo_sample_reply(&st->sample, p, &packet->at, &res);
 	res.instrument.rx_queue_drops = io->ops->drops(io, st->flow);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flow,

@@ -125,7 +125,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 	if (op->params.control != SLA_CONTROL_DISABLE && st->control.version)
 		res.control = st->control.version;
 	result_text(res.detail, "%s", detail);
-	io->ops->finish(io, op, &res);
+	io->ops->finish(io, op, &res, NULL);
 }
 
 /* Why no reply counted. */
@@ -184,6 +184,7 @@ static void finish(struct op *op, struct probe_io *io)
 {
 	struct jitter_state *st = op->state;
 	struct sla_result res;
+	struct sketch rtt;
 	uint32_t drops = io->ops->drops(io, st->flow);
 
 	result_begin(&res, op, io);
@@ -198,7 +199,10 @@ static void finish(struct op *op, struct probe_io *io)
 	res.target_port = st->target_port;
 	res.sense = (uint8_t)judge(op, &res);
 	release(op, io);
-	io->ops->finish(io, op, &res);
+	sketch_init(&rtt, 0);
+	jitter_run_distribution(&st->run, &rtt);
+	io->ops->finish(io, op, &res, &rtt);
+	sketch_fini(&rtt);
 }
 
 /* --- sending --- */

@@ -380,3 +380,14 @@ void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
 	j->icpif = score.icpif;
 	j->mos_centi = score.mos_centi;
 }
+
+void jitter_run_distribution(const struct jitter_run *run, struct sketch *to)
+{
+	for (uint32_t s = 1; s <= run->cfg.packets; s++) {
+		const struct jitter_record *r = jitter_at(run, s);
+		int64_t rtt_ns;
+
+		if (r->usable && round_trip(run, r, &rtt_ns))
+			(void)!sketch_add(to, rtt_ns); /* told by the count */
+	}
+}

@@ -18,6 +18,7 @@
 #define CANDOR_SLA_JITTER_RUN_H
 
 #include "base/clocktypes.h"
+#include "base/sketch.h"
 #include "sla/result.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,5 +119,9 @@ uint32_t jitter_run_stamps_missing(const struct jitter_run *run);
  * a run.  ``grade`` is that of the local clock during the run. */
 void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
                        struct sla_result *res);
+
+/* After jitter_run_finish(): add each round-trip time that went into its figures to ``to``.  One that
+ * it cannot hold (out of memory) is left out: to->count then differs from jitter.rtt.n. */
+void jitter_run_distribution(const struct jitter_run *run, struct sketch *to);
 
 #endif

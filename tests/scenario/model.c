@@ -2,6 +2,8 @@
 /* The modelled network: events in order of time, the probe_io over them. */
 #include "model.h"
 
+#include "base/sketch.h"
+
 #include "model_peer.h"
 
 #include <errno.h>
@@ -219,13 +221,15 @@ static uint32_t io_drops(struct probe_io *io, const struct probe_flow *flow)
 	return 0;
 }
 
-static void io_finish(struct probe_io *io, struct op *op, const struct sla_result *result)
+static void io_finish(struct probe_io *io, struct op *op, const struct sla_result *result,
+                      const struct sketch *rtt)
 {
 	struct model *m = model_of(io);
 
 	(void)op;
 	m->finished++;
 	m->res = *result;
+	m->rtt_count = rtt ? rtt->count : 0;
 	model_assert_clean(m);
 }
 

@@ -110,7 +110,8 @@ struct model {
 	uint64_t order;
 	uint64_t random;
 	uint32_t sends;
-	uint32_t finished; /* runs */
+	uint32_t finished;  /* runs */
+	uint64_t rtt_count; /* values in the distribution of the last one */
 	struct sla_result res;
 };
 

@@ -6,6 +6,8 @@
 #include "io/udp_socket.h"
 #include "probe/probe.h"
 #include "probe/runner.h"
+
+#include "base/sketch.h"
 #include "responder/responder.h"
 #include "t.h"
 
@@ -26,9 +28,10 @@ struct pair {
 
 static struct pair w;
 
-static void on_result(void *ctx, const struct sla_result *r)
+static void on_result(void *ctx, const struct sla_result *r, const struct sketch *rtt)
 {
 	(void)ctx;
+	assert_int_equal(rtt ? rtt->count : 0, r->jitter.rtt.n);
 	w.results++;
 	w.result = *r;
 	loop_stop(w.loop);

@@ -10,12 +10,14 @@ struct bench {
 	struct engine_link link;
 	struct channel engine;
 	unsigned results, states;
+	uint64_t rtt_count; /* values in the last distribution */
 };
 
-static void on_result(void *ctx, const struct sla_result *result)
+static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
 {
 	struct bench *b = ctx;
 
+	b->rtt_count = rtt->count;
 	assert_true(strlen(result->detail) < sizeof(result->detail));
 	b->results++;
 }
@@ -66,6 +68,34 @@ static int say(struct bench *b, enum control_message type, const void *record, s
 static void spoil(void *member, uint8_t octet)
 {
 	memcpy(member, &octet, 1);
+}
+
+/* A result with a distribution of ``n`` pairs behind it. */
+static int say_distribution(struct bench *b, const struct sketch_pair *pairs, size_t n,
+                            int64_t min_ns, int64_t max_ns)
+{
+	const struct sla_result r = { .jitter.rtt = { .min_ns = min_ns, .max_ns = max_ns } };
+	const struct ring_part parts[] = { { &r, sizeof(r) }, { pairs, n * sizeof(pairs[0]) } };
+
+	assert_int_equal(channel_sendv(&b->engine, CONTROL_RESULT, parts, 2), 0);
+	return engine_link_drain(&b->link, 10);
+}
+
+static void test_distributions(void **state)
+{
+	struct bench *b = *state;
+	struct sketch_pair pairs[] = { { 10, 3 }, { 20, 4 } };
+
+	assert_int_equal(say_distribution(b, pairs, 2, 10, 20), 0);
+	assert_int_equal(b->rtt_count, 7);
+	assert_int_equal(say_distribution(b, pairs, 0, 0, 0), 0);
+	assert_int_equal(b->rtt_count, 0); /* not the one before */
+	assert_int_equal(say_distribution(b, pairs, 2, 10, 3000), -EBADMSG);
+	pairs[1].bucket = 10; /* not ascending */
+	assert_int_equal(say_distribution(b, pairs, 2, 10, 20), -EBADMSG);
+	pairs[1] = (struct sketch_pair) { SKETCH_BUCKETS, 1 };
+	assert_int_equal(say_distribution(b, pairs, 2, 10, 20), -EBADMSG);
+	assert_int_equal(b->results, 2);
 }
 
 static void test_results(void **state)
@@ -167,6 +197,7 @@ static void test_orders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_distributions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),

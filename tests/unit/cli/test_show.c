@@ -153,7 +153,7 @@ static void test_statistics_of_a_single_packet(void **state)
 	            "Last time this entry was reset: Never\n"
 	            "Measurement quality:\n"
 	            "\tMissed runs: 4 (previous run still on: 3, node held up: 1)\n"
-	            "\tRTT of 118 runs p50/p95/p99: 12.000 ms / 13.500 ms / 20.250 ms\n"
+	            "\tRTT of 118 packets p50/p95/p99: 12.000 ms / 13.500 ms / 20.250 ms\n"
 	            "\tRTT in full: 12.345 ms\n"
 	            "\tTime stamps: sent kernel, received kernel\n"
 	            "\tRTT: responder's turnaround included, error within 1.500 us\n"

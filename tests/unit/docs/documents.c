@@ -164,8 +164,8 @@ int main(void)
 
 		op_entry_init(&entries[i], conf, (struct op_id) { conf->number, 1 },
 		              (mono_t) { 0 });
-		if (i < OPS - 1)                                     /* the last one never ran */
-			(void)op_entry_take_result(&entries[i], &r); /* it is its own */
+		if (i < OPS - 1) /* the last one never ran */
+			(void)op_entry_take_result(&entries[i], &r, NULL); /* it is its own */
 		ops[i] = &entries[i];
 	}
 	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;

@@ -199,10 +199,10 @@ static void test_results(void **state)
 	lost = result_of(e, SENSE_TIMEOUT, 0);
 	other = ok;
 	other.id.generation++;
-	assert_true(op_entry_take_result(e, &ok));
-	assert_true(op_entry_take_result(e, &over));
-	assert_true(op_entry_take_result(e, &lost));
-	assert_false(op_entry_take_result(e, &other)); /* of another life of the number */
+	assert_true(op_entry_take_result(e, &ok, NULL));
+	assert_true(op_entry_take_result(e, &over, NULL));
+	assert_true(op_entry_take_result(e, &lost, NULL));
+	assert_false(op_entry_take_result(e, &other, NULL)); /* of another life of the number */
 	struct doc *d = get(f, "sla/statistics/10");
 
 	assert_i64_equal(doc_int(d, "runs", 0), 3);
@@ -231,7 +231,7 @@ static void test_withheld_values_are_null(void **state)
 
 	r.jitter.oneway_reason = ONEWAY_PEER_CLOCK_UNKNOWN;
 	sum_stats_add(&r.jitter.rtt, INT64_C(3) << 61); /* its square needs 128 bits */
-	assert_true(op_entry_take_result(e, &r));
+	assert_true(op_entry_take_result(e, &r, NULL));
 	const struct doc *jitter = doc_get(get(f, "sla/result/20/latest"), "jitter");
 	const struct doc *oneway = doc_get(jitter, "oneway");
 
@@ -300,7 +300,7 @@ static void test_every_path_is_valid_json(void **state)
 	struct doc *root;
 	struct sla_result r = result_of(&f->entries[1], SENSE_OK, 5000);
 
-	assert_true(op_entry_take_result(&f->entries[1], &r));
+	assert_true(op_entry_take_result(&f->entries[1], &r, NULL));
 	assert_int_equal(ask(f, "list", "", 0, 0, &root), 0);
 	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
 		static const char *const verbs[] = { "get", "list" };
