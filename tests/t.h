@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The test library, wrapped so that it can be swapped: cmocka and the typed asserts that it lacks.
- */
+/* The test library, wrapped so that it can be swapped: cmocka and typed asserts. */
 #ifndef CANDOR_TESTS_T_H
 #define CANDOR_TESTS_T_H
 

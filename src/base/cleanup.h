@@ -13,8 +13,7 @@
 static inline void fd_closep(int *fd)
 {
 	if (*fd >= 0)
-		(void)close(
-		        *fd); /* nothing to do about an error of close: the descriptor is gone */
+		(void)close(*fd); /* gone even when it fails */
 	*fd = -1;
 }
 

@@ -40,6 +40,5 @@ void log_line(enum log_level level, const char *context, const char *fmt, ...)
 	size_t len = strnlen(line, sizeof(line) - 2);
 
 	line[len++] = '\n';
-	(void)!write(STDERR_FILENO, line,
-	             len); /* a log that cannot be written has no second place */
+	(void)!write(STDERR_FILENO, line, len); /* a log has no second place to go to */
 }

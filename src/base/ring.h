@@ -34,8 +34,7 @@ struct ring {
  * two in RING_CAPACITY_MIN .. RING_CAPACITY_MAX. */
 size_t ring_size_for(size_t capacity);
 
-/* The longest record that a ring of this capacity takes: a quarter of it, less the record's header.
- */
+/* The longest record that a ring of this capacity takes: a quarter of it, less its header. */
 size_t ring_record_max(size_t capacity);
 
 /* Lay out an empty ring in ``mem`` (of ring_size_for octets, aligned to 64; a mapping is) and

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Timers with absolute deadlines in a binary heap; each timer is embedded in its owner, so arming
- * never allocates once the heap has grown to the number of timers (tmr_heap_reserve).  One thread.
- */
+ * never allocates once the heap has grown to the number of timers (tmr_heap_reserve).  One
+ * thread. */
 #ifndef CANDOR_BASE_TMR_H
 #define CANDOR_BASE_TMR_H
 

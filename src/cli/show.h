@@ -18,8 +18,7 @@ int show_clock(struct cli *cli);
 int show_counters(struct cli *cli);
 int show_version(struct cli *cli);
 
-/* Renderers: a document to text.  Errors stay in the stream.  ``list`` is a document with "items".
- */
+/* Renderers: a document to text.  Errors stay in the stream.  ``list`` has "items". */
 void render_summary(const struct doc *list, FILE *to);
 void render_statistics_head(FILE *to);
 void render_statistics(const struct doc *statistics, bool details, FILE *to);

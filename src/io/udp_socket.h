@@ -70,8 +70,7 @@ struct dgram_batch *dgram_batch_new(size_t payload_max); /* never NULL */
 void dgram_batch_free(struct dgram_batch *b);
 
 /* Read up to DGRAM_BATCH datagrams; *ret is an array that lives until the next call on ``b``.
- * Returns their number (0: nothing there), or -errno of the socket (ECONNREFUSED: an ICMP error).
- */
+ * Returns their number (0: nothing there), or -errno of the socket (ECONNREFUSED: ICMP said so). */
 NODISCARD int dgram_receive(int fd, struct dgram_batch *b, struct clock *clock, struct dgram **ret);
 
 /* Send one datagram; ``to`` NULL on a connected socket; ``from`` (may be NULL) is the local address

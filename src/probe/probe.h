@@ -112,13 +112,11 @@ struct probe_type {
 	const char *name;  /* IOS token: "udp-jitter" */
 	const char *usage; /* of the type line, for help: "udp-jitter TARGET PORT [options]" */
 	enum sla_type id;
-	bool needs_port; /* a target port follows the target */
-	const struct conf_row
-	        *rows; /* of struct op_params: inline options and sub-commands it accepts */
+	bool needs_port;             /* a target port follows the target */
+	const struct conf_row *rows; /* of struct op_params: options and sub-commands it accepts */
 
 	size_t (*state_size)(const struct op_params *p);
-	/* Whole-object rules beyond the ranges of the rows, e.g. sizes by precision.  0 or -EINVAL.
-	 */
+	/* Rules beyond the ranges of the rows, e.g. sizes by precision.  0 or -EINVAL. */
 	int (*check)(const struct op_params *p, struct diag *d);
 	void (*start)(struct op *op, struct probe_io *io, mono_t now);
 	void (*on_sent)(struct op *op, struct probe_io *io, uint32_t token, const struct stamp *at);

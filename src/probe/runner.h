@@ -24,10 +24,10 @@ struct runner_state_event {
 	enum sla_state state;
 	bool removed; /* aged out: remove it from the configuration */
 	uint32_t life_left_s;
-	wall_t next_start;    /* pending with a start time; ns 0: none */
-	uint32_t missed_busy; /* raster points skipped since the last event: the previous run was on
-	                       */
-	uint32_t missed_late; /* … : the process was held up */
+	wall_t next_start; /* pending with a start time; ns 0: none */
+	/* Raster points skipped since the last event, because … */
+	uint32_t missed_busy; /* the previous run was on */
+	uint32_t missed_late; /* the process was held up */
 };
 
 /* What the runner tells its owner; called from the loop's thread, must not call back into the

@@ -32,8 +32,7 @@ bool port_is_control(const struct responder_cfg *cfg, uint16_t port)
 	       port == cfg->v2_port;
 }
 
-/* A decimal of 1 .. 65535 at the start of ``text``: how many octets it takes, 0 when there is none.
- */
+/* A decimal of 1 .. 65535 at the start of ``text``: how many octets it takes, 0: there is none. */
 static size_t take_port(const char *text, size_t len, uint16_t *ret)
 {
 	uint32_t value = 0;

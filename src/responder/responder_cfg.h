@@ -41,10 +41,8 @@ struct responder_cfg {
 	bool substitute_port; /* v2: choose another when the requested one is busy */
 	bool require_auth; /* with a key chain: refuse mode 0 and v1 without a key (default on) */
 	bool replay_check; /* random number and timestamp (default on) */
-	bool experimental_v1_v6; /* commands 6 and 7: echo and tcp over IPv6, which nobody has shown
-	                          */
-	bool whole_v6_response;  /* answer v1 IPv6 with the request whole (68) instead of 40 octets
-	                          */
+	bool experimental_v1_v6;   /* commands 6, 7: echo and tcp over IPv6, seen nowhere yet */
+	bool whole_v6_response;    /* answer v1 IPv6 with the whole request (68 octets, not 40) */
 	uint16_t v1_port, v2_port; /* 1967, 1167; others for trying out */
 	uint16_t sctp_encaps_port; /* local UDP port of RFC 6951 encapsulation; 0: native SCTP */
 	struct port_range ports;   /* that may be opened: 1024-65535 */

@@ -47,8 +47,8 @@ uint8_t ipsla_version(const uint8_t *buf, size_t len);
 
 /* Length of the control message that starts at ``buf``, from its own header, for stream transports.
  * 0; -EAGAIN: more octets are needed to tell (at most 12); -EBADMSG: no version of ours, or a
- * length outside 8 .. IPSLA_MESSAGE_MAX.  *ret_len says nothing about how many octets have arrived.
- */
+ * length outside 8 .. IPSLA_MESSAGE_MAX.  *ret_len says nothing about how many octets have
+ * arrived. */
 #define IPSLA_MESSAGE_MAX 1024u
 NODISCARD int ipsla_message_length(const uint8_t *buf, size_t len, size_t *ret_len);
 

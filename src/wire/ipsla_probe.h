@@ -32,8 +32,7 @@ enum ipsla_probe_type {
 void ipsla_fill(uint8_t *buf, size_t len, uint32_t pattern);
 bool ipsla_fill_matches(const uint8_t *buf, size_t len, uint32_t pattern);
 
-/* Type 1: "00 01 00 00"; what follows is fill.  The reply must equal the request octet for octet.
- */
+/* Type 1: "00 01 00 00"; what follows is fill.  The reply must equal the request in full. */
 NODISCARD ssize_t ipsla_probe_echo_encode(uint8_t *buf, size_t cap);
 
 struct ipsla_probe_ms {
@@ -71,8 +70,7 @@ NODISCARD int ipsla_probe_ntp_decode(const uint8_t *buf, size_t len, enum ipsla_
 /* The clock offset fields of type 3: a magnitude, seconds as 32.32; all ones: not synchronised. */
 #define IPSLA_OFFSET_UNKNOWN UINT64_MAX
 uint64_t ipsla_offset_from_ns(uint64_t magnitude_ns); /* saturates below 2^31 s */
-/* Magnitude in ns, rounded up; false: unknown.  A top bit that is set reads as a negative number.
- */
+/* Magnitude in ns, rounded up; false: unknown.  A top bit that is set reads as a minus. */
 bool ipsla_offset_to_ns(uint64_t field, int64_t *ret_magnitude_ns);
 
 /* What a responder thinks of a probe in a session of ``kind``. */

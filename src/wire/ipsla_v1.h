@@ -57,8 +57,7 @@ NODISCARD ssize_t ipsla_v1_request_encode(const struct ipsla_v1_request *r, uint
 
 enum ipsla_v1_form {
 	IPSLA_V1_FORM_NORMAL, /* header and command TLV: 24 or 40 octets */
-	IPSLA_V1_FORM_WHOLE,  /* successful answers return the whole request (some senders want it)
-	                       */
+	IPSLA_V1_FORM_WHOLE,  /* success returns the whole request (some senders want it) */
 };
 
 /* The answer to the request in ``request`` (not dropped by decode).  A refused request whose

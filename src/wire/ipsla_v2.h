@@ -114,8 +114,7 @@ struct ipsla_v2_response {
 	uint16_t target_port;
 };
 
-/* Read an answer.  A success must be complete; of a refusal the header is enough.  0 or -EBADMSG.
- */
+/* Read an answer.  A success must be complete; of a refusal the header will do.  0 or -EBADMSG. */
 NODISCARD int ipsla_v2_response_decode(const uint8_t *buf, size_t len,
                                        struct ipsla_v2_response *ret);
 

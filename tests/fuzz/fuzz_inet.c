@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: address and prefix text; what is accepted must survive printing and reading again.
- */
+/* Fuzz target: address and prefix text; what is accepted survives printing and reading. */
 #include "base/inet.h"
 
 #include <stdlib.h>

@@ -166,8 +166,7 @@ int frame_complete_csum(uint8_t *frame, size_t len, uint32_t start, uint32_t off
 		return -EBADMSG;
 	csum = frame_fold(frame_sum(frame + start, len - start, 0));
 	if (csum == 0)
-		csum = 0xffff; /* RFC 768: 0 would say "none"; the two are equal in one's complement
-		                */
+		csum = 0xffff; /* RFC 768: 0 says "none"; in one's complement both are equal */
 	put_be16(frame + start + offset, csum);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One end of the emulated path: an interface in some network namespace, read and written frame by
- * frame through packet sockets with kernel stamps.  Frames come in with their checksums completed.
- */
+ * frame through packet sockets with kernel stamps.  Their checksums are complete. */
 #ifndef CANDOR_LAB_PATHEMU_PORT_H
 #define CANDOR_LAB_PATHEMU_PORT_H
 

@@ -36,8 +36,7 @@ struct match_term {
 	uint16_t port_low, port_high; /* 0, 0: any */
 };
 
-/* A frame matches when no negative term fits it and, if there are positive ones, one of them does.
- */
+/* A frame matches when no negative term fits it and, if there are positive ones, one does. */
 struct match {
 	uint32_t terms;
 	struct match_term term[MATCH_TERMS_MAX];

@@ -10,8 +10,7 @@
  *	… match TERM,TERM…               TERM: [!]udp|tcp|icmp|any[/PORT[-PORT]]
  *	… cut | mend | clear             seed N | reset
  *
- * PICK is off, N% , every N [from M], or list A,B-C,…; frames count from 1 among the matching ones.
- */
+ * PICK is off, N% , every N [from M], or list A,B-C,…; matching frames count from 1. */
 #ifndef CANDOR_LAB_PATHEMU_WORDS_H
 #define CANDOR_LAB_PATHEMU_WORDS_H
 

@@ -7,8 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-/* 192.0.2.1:40000 > 192.0.2.2:5000, UDP, 4 octets of payload, 14 octets of padding; built by hand
- */
+/* 192.0.2.1:40000 > 192.0.2.2:5000, UDP, 4 octets of payload, 14 octets of padding; by hand */
 static const char v4_udp[] = "0200000000bb 0200000000aa 0800"
                              "45b80020 00010000 4011f5f2 c0000201 c0000202"
                              "9c401388 000cba20 abcdabcd"

@@ -53,6 +53,12 @@ class CheckSource(Planted):
         self.plant("README.md", "<!-- SPDX-License-Identifier: Apache-2.0 -->\n")
         self.expect_clean("checksrc")
 
+    def test_comment_that_ends_alone(self):
+        self.plant("src/base/a.c", SPDX + "/* two\n * lines */\nint n;\n")
+        self.expect_clean("checksrc")
+        self.plant("src/base/a.c", SPDX + "/* one line\n */\nint n;\n")
+        self.expect("checksrc", "src/base/a.c:3: comment:")
+
     def test_every_banned_call(self):
         for call in ("strcpy", "sprintf", "strcat", "atoi", "strtok", "alloca", "system", "popen",
                      "inet_ntoa", "gettimeofday", "time", "signal"):
