@@ -77,6 +77,9 @@ struct conf_row {
 
 const char *conf_unit_name(enum conf_unit unit); /* "seconds", "milliseconds", …; "" for U_NONE */
 
+/* Write ``value``, which is in range, where the row says; nothing for texts, addresses and CK_CUSTOM. */
+void conf_row_store(const struct conf_row *row, void *object, uint64_t value);
+
 /* Set every row's field to its initial value (CK_CUSTOM and texts are left as they are). */
 void conf_rows_init(const struct conf_row *rows, void *object);
 

@@ -3,6 +3,8 @@
  * control characters. */
 #include "config/conf_lex.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -16,30 +18,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Octets of the UTF-8 character at ``p`` (RFC 3629: shortest form, no surrogates), 0 when it is
- * none. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	if (n == 0 || p[0] > 0xf4 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 /* 0, or -EINVAL with the place of the first octet that is no text. */
 static int check_text(const char *text, size_t len, struct diag *d)
 {
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)text[i];
-		size_t n = utf8_length((const unsigned char *)text + i, len - i);
+		size_t n = utf8_length(text + i, len - i);
 
 		d->column = (uint32_t)i + 1;
 		if (n == 0)

@@ -192,39 +192,6 @@ static bool take_hex32(struct conf_parser *p, uint32_t at, uint64_t *ret)
 	return false;
 }
 
-static void store(const struct conf_row *row, void *object, uint64_t value)
-{
-	char *field = (char *)object + row->offset;
-
-	switch (row->kind) {
-	case CK_U8:
-	case CK_ENUM:
-		*(uint8_t *)field = (uint8_t)value;
-		break;
-	case CK_U16:
-	case CK_PORT:
-		*(uint16_t *)(void *)field = (uint16_t)value;
-		break;
-	case CK_U32:
-	case CK_HEX32:
-		*(uint32_t *)(void *)field = (uint32_t)value;
-		break;
-	case CK_U64:
-		*(uint64_t *)(void *)field = value;
-		break;
-	case CK_FLAG:
-	case CK_ENABLE:
-		*(bool *)(void *)field = value != 0;
-		break;
-	case CK_NONE:
-	case CK_TEXT:
-	case CK_WORD:
-	case CK_ADDR:
-	case CK_CUSTOM:
-		break;
-	}
-}
-
 static bool take_enum(struct conf_parser *p, const struct conf_row *row, uint32_t at, uint64_t *ret)
 {
 	const char *word = conf_word(p, at);
@@ -345,7 +312,7 @@ bool conf_row_take(struct conf_parser *p, const struct conf_row *row, void *obje
 		return false;
 	}
 	if (is_good)
-		store(row, object, value);
+		conf_row_store(row, object, value);
 	return is_good;
 }
 
@@ -378,7 +345,7 @@ bool conf_row_reset(struct conf_parser *p, const struct conf_row *row, void *obj
 	case CK_ENABLE:
 	case CK_ENUM:
 	case CK_PORT:
-		store(row, object, row->initial);
+		conf_row_store(row, object, row->initial);
 		break;
 	}
 	return true;
@@ -399,7 +366,7 @@ bool conf_row_line(struct conf_parser *p, const struct conf_match *m)
 		       conf_take_end(p, m->at + used);
 	/* IOS takes the old argument behind `no` and so do we; its value does not matter. */
 	if (p->form == CONF_NO && row->kind == CK_FLAG) {
-		store(row, m->key->object(p), 0);
+		conf_row_store(row, m->key->object(p), 0);
 		return conf_take_end(p, m->at);
 	}
 	return conf_row_reset(p, row, m->key->object(p), m->at);

@@ -2,6 +2,8 @@
 /* Documents as JSON (RFC 8259): our own streaming writer, jansson behind guards as reader. */
 #include "object/doc.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -10,58 +12,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Octets of the UTF-8 sequence at ``s`` (RFC 3629: no overlong forms, no surrogates), or 0. */
-static size_t utf8_length(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last, second_min, second_max;
-		size_t len;
-	} forms[] = {
-		{ 0x01, 0x7f, 0, 0, 1 },       { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (forms[i].len > 1 && (s[1] < forms[i].second_min || s[1] > forms[i].second_max))
-			return 0;
-		for (size_t k = 2; k < forms[i].len; k++) {
-			if (s[k] < 0x80 || s[k] > 0xbf)
-				return 0;
-		}
-		return forms[i].len;
-	}
-	return 0;
-}
-
 /* Octets that are not UTF-8 become U+FFFD, so that no text of a peer makes the output invalid. */
 static void write_text(FILE *to, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
-
 	(void)putc('"', to); /* errors stay in the stream */
-	while (*s) {
-		size_t len = utf8_length(s);
+	for (size_t len; *text; text += len) {
+		unsigned char first = (unsigned char)*text;
 
+		len = utf8_length(text, strnlen(text, 4));
 		if (len == 0) {
 			(void)fputs("\\ufffd", to);
 			len = 1;
-		} else if (*s == '"' || *s == '\\') {
-			(void)fprintf(to, "\\%c", *s);
-		} else if (*s == '\n') {
+		} else if (first == '"' || first == '\\') {
+			(void)fprintf(to, "\\%c", first);
+		} else if (first == '\n') {
 			(void)fputs("\\n", to);
-		} else if (*s == '\t') {
+		} else if (first == '\t') {
 			(void)fputs("\\t", to);
-		} else if (*s < 0x20 || *s == 0x7f) {
-			(void)fprintf(to, "\\u%04x", (unsigned)*s);
+		} else if (first < 0x20 || first == 0x7f) {
+			(void)fprintf(to, "\\u%04x", first);
 		} else {
-			(void)fwrite(s, 1, len, to);
+			(void)fwrite(text, 1, len, to);
 		}
-		s += len;
 	}
 	(void)putc('"', to);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 of strangers (RFC 3629). */
+#ifndef CANDOR_BASE_UTF8_H
+#define CANDOR_BASE_UTF8_H
+
+#include <stddef.h>
+
+/* Octets of the character that begins at ``text`` (1-4), of which ``left`` may be read; 0: none begins
+ * there (cut short, longer than need be, a surrogate, or beyond U+10FFFF). */
+size_t utf8_length(const char *text, size_t left);
+
+#endif
