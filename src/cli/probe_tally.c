@@ -206,6 +206,17 @@ static void get_jitter(const void *object, const struct object_row *row, struct 
 		doc_add_null(a, to, row->name);
 }
 
+static void get_control_rtt(const void *object, const struct object_row *row, struct arena *a,
+                            struct doc *to)
+{
+	const struct probe_tally *t = object;
+
+	if (t->all.control_rtt_ns > 0)
+		doc_add_int(a, to, row->name, t->all.control_rtt_ns);
+	else
+		doc_add_null(a, to, row->name);
+}
+
 static void get_exit(const void *object, const struct object_row *row, struct arena *a,
                      struct doc *to)
 {
@@ -224,7 +235,7 @@ static const struct object_row tally_rows[] = {
 	OBJECT_PART_ROW("instrument", struct probe_tally, all.instrument, instrument_rows),
 	OBJECT_PART_ROW("clock", struct probe_tally, all.clock, clock_grade_rows),
 	OBJECT_NAME_ROW("control", struct probe_tally, all.control, name_of_control),
-	OBJECT_ROW(OT_I64, OU_NS, "control_rtt_ns", struct probe_tally, all.control_rtt_ns),
+	OBJECT_CUSTOM_ROW(OU_NS, "control_rtt_ns", get_control_rtt),
 	OBJECT_ROW(OT_BOOL, OU_NONE, "interrupted", struct probe_tally, interrupted),
 	OBJECT_CUSTOM_ROW(OU_NONE, "exit_code", get_exit),
 	{ 0 },
