@@ -135,11 +135,13 @@ static int rt_sched_for(struct broker *b, const struct broker_request *q, struct
 	}
 	int rc = rt_sched_set(q->tid, d);
 
-	if (rc < 0)
+	if (rc < 0) {
 		b->counters.failed++;
-	else
-		b->counters.scheduled++;
-	return rc;
+		return rc;
+	}
+	b->counters.scheduled++;
+	/* The engine waits for our answers: behind ordinary processes it would wait for those, too. */
+	return rt_sched_set(0, d);
 }
 
 static int open_for(struct broker *b, const struct broker_request *q, struct diag *d)

@@ -58,7 +58,8 @@ struct broker_client {
 
 void broker_client_init(struct broker_client *c, int fd); /* ``fd`` stays the caller's */
 
-/* Real-time priority for this thread: by the broker if need be.  0 or -errno with ``d``. */
+/* Real-time priority for this thread, and for the broker, whose answers it waits for.  0 or -errno
+ * with ``d``. */
 NODISCARD int broker_client_rt_sched(struct broker_client *c, struct diag *d);
 
 /* Have the SCTP process started: the engine's end of its channel (non-blocking, the caller's), or -errno

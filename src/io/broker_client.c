@@ -119,13 +119,12 @@ int broker_client_rt_sched(struct broker_client *c, struct diag *d)
 		.tid = (int32_t)syscall(SYS_gettid),
 	};
 	int fd = -1;
-	int rc = rt_sched_set(0, NULL); /* a limit (RLIMIT_RTPRIO) may allow it already */
+	int rc = ask(c, &q, d, &fd);
 
 	if (rc == 0)
-		return 0;
-	rc = ask(c, &q, d, &fd);
-	if (rc == 0)
-		fd_closep(&fd); /* none belongs to this answer */
+		fd_closep(&fd);              /* none belongs to this answer */
+	else if (rt_sched_set(0, NULL) == 0) /* a limit (RLIMIT_RTPRIO) may allow it all the same */
+		rc = 0;
 	return rc;
 }
 

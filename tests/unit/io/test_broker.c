@@ -105,10 +105,18 @@ static void test_client_gets_what_it_may_not_open_itself(void **state)
 	assert_non_null(strstr(d.text, "UDP port 167 on ::1 is in use"));
 	int rc = broker_client_rt_sched(&client, &d);
 
-	if (rc < 0)
+	if (rc < 0) {
 		assert_non_null(strstr(d.text, "CAP_SYS_NICE"));
-	else
+	} else {
+		struct sched_param param;
+		int policy = SCHED_OTHER;
+
 		assert_int_equal(sched_getscheduler(0), SCHED_FIFO | SCHED_RESET_ON_FORK);
+		/* and whoever answers us must not wait for others either */
+		assert_int_equal(pthread_getschedparam(thread, &policy, &param), 0);
+		assert_int_equal(policy & ~SCHED_RESET_ON_FORK, SCHED_FIFO);
+		assert_int_equal(param.sched_priority, RT_SCHED_PRIORITY);
+	}
 	const struct sched_param plain = { 0 };
 
 	assert_int_equal(sched_setscheduler(0, SCHED_OTHER, &plain), 0);
