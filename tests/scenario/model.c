@@ -229,7 +229,7 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	(void)op;
 	m->finished++;
 	m->res = *result;
-	m->rtt_count = rtt ? rtt->count : 0;
+	assert_int_equal(rtt ? rtt->count : 0, result->jitter.rtt.n);
 	model_assert_clean(m);
 }
 

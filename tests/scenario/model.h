@@ -110,8 +110,7 @@ struct model {
 	uint64_t order;
 	uint64_t random;
 	uint32_t sends;
-	uint32_t finished;  /* runs */
-	uint64_t rtt_count; /* values in the distribution of the last one */
+	uint32_t finished; /* runs */
 	struct sla_result res;
 };
 
