@@ -133,20 +133,6 @@ bool jitter_run_is_complete(const struct jitter_run *run)
 	return run->sent + run->skipped == run->cfg.packets && run->answered == run->sent;
 }
 
-uint32_t jitter_run_stamps_missing(const struct jitter_run *run)
-{
-	uint32_t n = 0;
-
-	for (uint32_t s = 1; s <= run->cfg.packets; s++) {
-		const struct jitter_record *r = jitter_at(run, s);
-
-		if (r->fate != JITTER_UNSENT && r->fate != JITTER_SKIPPED &&
-		    r->t1_source <= STAMP_USER)
-			n++;
-	}
-	return n;
-}
-
 /* What the sends say about ourselves: lateness against the absolute schedule, weakest stamp. */
 static void judge_sends(const struct jitter_run *run, struct instrument *in)
 {
@@ -387,7 +373,9 @@ void jitter_run_distribution(const struct jitter_run *run, struct sketch *to)
 		const struct jitter_record *r = jitter_at(run, s);
 		int64_t rtt_ns;
 
-		if (r->usable && round_trip(run, r, &rtt_ns))
-			(void)!sketch_add(to, rtt_ns); /* told by the count */
+		if (!r->usable || !round_trip(run, r, &rtt_ns) || sketch_add(to, rtt_ns) == 0)
+			continue;
+		sketch_clear(to);
+		return;
 	}
 }

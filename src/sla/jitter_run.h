@@ -112,16 +112,14 @@ bool jitter_run_reply(struct jitter_run *run, uint32_t seq, const struct jitter_
 /* Nothing more to wait for: every packet was sent or skipped, and every one sent is answered. */
 bool jitter_run_is_complete(const struct jitter_run *run);
 
-/* Packets sent whose stamp is still the user's. */
-uint32_t jitter_run_stamps_missing(const struct jitter_run *run);
-
 /* Fill jitter, instrument (but rx_queue_drops), clock and rtt_ns of ``res`` from the records; once
  * a run.  ``grade`` is that of the local clock during the run. */
 void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
                        struct sla_result *res);
 
-/* After jitter_run_finish(): add each round-trip time that went into its figures to ``to``.  One that
- * it cannot hold (out of memory) is left out: to->count then differs from jitter.rtt.n. */
+/* After jitter_run_finish(): add each round-trip time that went into its figures to the empty ``to``.
+ * Where there is no memory for all of them it stays empty: a part would contradict the figures, and
+ * the reader of the record takes that for nonsense. */
 void jitter_run_distribution(const struct jitter_run *run, struct sketch *to);
 
 #endif
