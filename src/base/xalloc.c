@@ -2,10 +2,8 @@
 /* Control-plane allocation that does not fail. */
 #include "base/xalloc.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void *or_abort(void *p)
 {
@@ -24,20 +22,4 @@ void *xcalloc(size_t count, size_t size)
 void *xrealloc(void *old, size_t count, size_t size)
 {
 	return or_abort(reallocarray(old, count ? count : 1, size ? size : 1));
-}
-
-char *xstrdup(const char *text)
-{
-	return or_abort(strdup(text));
-}
-
-char *xasprintf(const char *fmt, ...)
-{
-	va_list args;
-	char *text = NULL;
-
-	va_start(args, fmt);
-	int n = vasprintf(&text, fmt, args);
-	va_end(args);
-	return or_abort(n < 0 ? NULL : text);
 }

@@ -8,7 +8,5 @@
 
 void *xcalloc(size_t count, size_t size);             /* zeroed; never NULL */
 void *xrealloc(void *old, size_t count, size_t size); /* never NULL; aborts on overflow */
-char *xstrdup(const char *text);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -3,9 +3,9 @@
 #include "io/udp_socket.h"
 
 #include "base/xalloc.h"
-#include "io/icmp_socket.h"
 #include "io/sockaddr.h"
 #include "io/stamping.h"
+#include "wire/icmp_echo.h"
 #include <errno.h>
 #include <netinet/ip.h>
 #include <string.h>
@@ -134,10 +134,12 @@ static bool is_raw_v4(int fd)
 static void strip_headers(struct dgram *g, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		size_t octets = icmp_raw_header_octets(g[i].data, g[i].len);
+		ssize_t octets = icmp_echo_ipv4_header(g[i].data, g[i].len);
 
+		if (octets < 0)
+			continue; /* whoever reads the message finds that it is none */
 		g[i].data += octets;
-		g[i].len -= octets;
+		g[i].len -= (size_t)octets;
 	}
 }
 

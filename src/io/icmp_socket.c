@@ -92,12 +92,3 @@ bool icmp_raw_id(int fd, uint16_t *ret_id)
 	*ret_id = (uint16_t)code[FILTER_ID_AT].k;
 	return true;
 }
-
-size_t icmp_raw_header_octets(const uint8_t *data, size_t len)
-{
-	if (len < sizeof(struct iphdr) || data[0] >> 4 != 4)
-		return 0;
-	size_t octets = (size_t)(data[0] & 15) * 4;
-
-	return octets >= sizeof(struct iphdr) && octets <= len ? octets : 0;
-}

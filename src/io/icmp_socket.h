@@ -19,7 +19,4 @@ int icmp_open(int family, struct diag *d);
  * (in its filter), so that it survives being passed between processes. */
 bool icmp_raw_id(int fd, uint16_t *ret_id);
 
-/* Octets of IPv4 header in front of an ICMP message read from a raw socket; 0: there is none. */
-size_t icmp_raw_header_octets(const uint8_t *data, size_t len);
-
 #endif

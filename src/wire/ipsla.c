@@ -13,31 +13,6 @@
 #define V2_CSLD_STATUS_AT 22u
 #define V2_LENGTH_AT      8u
 
-const char *ipsla_status_name(uint16_t status)
-{
-	static const char *const names[] = { "ok", "fail", "authentication", "format",
-		                             "port in use" };
-
-	return status < ARRAY_LEN(names) ? names[status] : "unknown";
-}
-
-const char *ipsla_kind_name(enum ipsla_kind kind)
-{
-	switch (kind) {
-	case IPSLA_KIND_NONE:
-		return "none";
-	case IPSLA_KIND_UDP_ECHO:
-		return "udp-echo";
-	case IPSLA_KIND_TCP_CONNECT:
-		return "tcp-connect";
-	case IPSLA_KIND_UDP_JITTER:
-		return "udp-jitter";
-	case IPSLA_KIND_UDP_MEASUREMENT:
-		return "udp-measurement";
-	}
-	return "none";
-}
-
 uint8_t ipsla_version(const uint8_t *buf, size_t len)
 {
 	return len && (buf[0] == IPSLA_V1 || buf[0] == IPSLA_V2) ? buf[0] : 0;

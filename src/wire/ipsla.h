@@ -39,8 +39,6 @@ enum ipsla_verdict {
 	IPSLA_DROP,   /* say nothing; count it */
 };
 
-const char *ipsla_status_name(uint16_t status);    /* "ok" "fail" … "unknown" */
-const char *ipsla_kind_name(enum ipsla_kind kind); /* "udp-echo" … "none" */
 
 /* The version octet: 1, 2, or 0 for an empty buffer or any other version. */
 uint8_t ipsla_version(const uint8_t *buf, size_t len);

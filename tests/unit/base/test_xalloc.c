@@ -24,17 +24,6 @@ static void memory_is_zeroed_and_never_null(void **state)
 	free(p);
 }
 
-static void texts_are_copies(void **state)
-{
-	char *copy = xstrdup("tag"), *made = xasprintf("%s-%u", "branch", 7u);
-
-	(void)state;
-	assert_string_equal(copy, "tag");
-	assert_string_equal(made, "branch-7");
-	free(copy);
-	free(made);
-}
-
 static void an_overflowing_size_aborts(void **state)
 {
 	int status;
@@ -59,7 +48,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_never_null),
-		cmocka_unit_test(texts_are_copies),
 		cmocka_unit_test(an_overflowing_size_aborts),
 	};
 

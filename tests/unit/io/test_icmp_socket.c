@@ -115,22 +115,6 @@ static void test_ping_sockets(void **state)
 	ping("::1", false);
 }
 
-static void test_raw_header_is_measured(void **state)
-{
-	uint8_t packet[40] = { 0x45 };
-
-	(void)state;
-	assert_int_equal(icmp_raw_header_octets(packet, sizeof(packet)), 20);
-	packet[0] = 0x47;
-	assert_int_equal(icmp_raw_header_octets(packet, sizeof(packet)), 28);
-	assert_int_equal(icmp_raw_header_octets(packet, 27), 0); /* shorter than it claims */
-	assert_int_equal(icmp_raw_header_octets(packet, 19), 0);
-	packet[0] = 0x44;
-	assert_int_equal(icmp_raw_header_octets(packet, sizeof(packet)), 0);
-	packet[0] = 0x65;
-	assert_int_equal(icmp_raw_header_octets(packet, sizeof(packet)), 0);
-}
-
 /* Last: this process gives up its privileges. */
 static void test_sentence_without_any_right(void **state)
 {
@@ -151,7 +135,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_raw_sockets),
 		cmocka_unit_test(test_ping_sockets),
-		cmocka_unit_test(test_raw_header_is_measured),
 		cmocka_unit_test(test_sentence_without_any_right),
 	};
 

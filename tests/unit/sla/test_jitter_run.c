@@ -182,7 +182,6 @@ static void a_late_kernel_stamp_replaces_the_users(void **state)
 	user = stamp_at(&f, MS(20) - US(5), STAMP_USER);
 	jitter_run_sent(&f.run, 2, &user);
 	assert_true(reply_at(&f, 2, MS(21), MS(21), MS(22), 2));
-	assert_int_equal(jitter_run_stamps_missing(&f.run), 0);
 	const struct jitter_result *j = end(&f);
 
 	assert_i64_equal(j->rtt.min_ns, MS(2));
@@ -199,7 +198,6 @@ static void a_missing_stamp_is_told(void **state)
 	plain(&f, 1, 1);
 	user = stamp_at(&f, MS(32), STAMP_USER); /* 12 ms late: more than half of 20 */
 	jitter_run_sent(&f.run, 2, &user);
-	assert_int_equal(jitter_run_stamps_missing(&f.run), 1);
 	(void)end(&f);
 	assert_int_equal(f.res.instrument.tx_source, STAMP_USER);
 	assert_int_equal(f.res.instrument.timer_misses, 1);

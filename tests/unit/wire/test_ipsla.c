@@ -87,13 +87,9 @@ static void every_status_octet_counts(void **state)
 	assert_false(ipsla_is_response_shaped(buf, 0));
 }
 
-static void names_exist_for_all(void **state)
+static void only_two_versions_are_known(void **state)
 {
 	(void)state;
-	assert_string_equal(ipsla_status_name(IPSLA_STATUS_OK), "ok");
-	assert_string_equal(ipsla_status_name(IPSLA_STATUS_PORT_IN_USE), "port in use");
-	assert_string_equal(ipsla_status_name(5), "unknown");
-	assert_string_equal(ipsla_kind_name(IPSLA_KIND_UDP_MEASUREMENT), "udp-measurement");
 	assert_int_equal(ipsla_version((const uint8_t[]) { 2 }, 1), 2);
 	assert_int_equal(ipsla_version((const uint8_t[]) { 3 }, 1), 0);
 	assert_int_equal(ipsla_version(NULL, 0), 0);
@@ -105,7 +101,7 @@ int main(void)
 		cmocka_unit_test(length_comes_from_the_header),
 		cmocka_unit_test(answers_are_told_from_requests),
 		cmocka_unit_test(every_status_octet_counts),
-		cmocka_unit_test(names_exist_for_all),
+		cmocka_unit_test(only_two_versions_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
