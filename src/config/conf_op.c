@@ -79,7 +79,12 @@ static struct conf_match op_find(const struct conf_parser *p, uint32_t at)
 	const struct op_key_list *keys = p->sub_keys;
 
 	m = conf_row_keys_find(keys->keys, keys->count, &p->line, at);
-	return m.found == CONF_FOUND_NOTHING && types.found == CONF_FOUND ? types : m;
+	if (m.found == CONF_FOUND_NOTHING && types.found == CONF_FOUND)
+		return types;
+	/* A setting of other types is ours to report too: it has no key here. */
+	if (m.found == CONF_FOUND_NOTHING && conf_op_is_sub_command(conf_word(p, at)))
+		m.found = CONF_FOUND;
+	return m;
 }
 
 static bool is_number_forbidden(const struct op_build *op, const struct conf_row *row)
@@ -94,6 +99,13 @@ static void sub_command(struct conf_parser *p, const struct conf_match *m)
 
 	if (m->found != CONF_FOUND) {
 		conf_row_keys_error(p, m, p->sub_keys->keys, p->sub_keys->count);
+		op->has_failed = true;
+	} else if (!m->key) {
+		char list[200];
+
+		conf_row_keys_list(p, m, p->sub_keys->keys, p->sub_keys->count, list, sizeof(list));
+		conf_error(p, m->at, "'%s' does not apply to %s: expected %s", conf_word(p, m->at),
+		           probe_types[op->conf.params.type]->name, list);
 		op->has_failed = true;
 	} else if (m->key->row && m->key->object(p) == &op->conf.params &&
 	           is_number_forbidden(op, m->key->row)) {

@@ -125,12 +125,12 @@ struct conf_match conf_row_keys_find(const struct conf_row_key *keys, uint32_t c
 	return m;
 }
 
-void conf_row_keys_error(struct conf_parser *p, const struct conf_match *m,
-                         const struct conf_row_key *keys, uint32_t count)
+void conf_row_keys_list(const struct conf_parser *p, const struct conf_match *m,
+                        const struct conf_row_key *keys, uint32_t count, char *to, size_t cap)
 {
-	char list[200] = "";
 	size_t used = 0;
 
+	to[0] = '\0';
 	for (uint32_t i = 0; i < count; i++) {
 		bool fits = keys[i].row != NULL;
 
@@ -141,13 +141,21 @@ void conf_row_keys_error(struct conf_parser *p, const struct conf_match *m,
 			fits = conf_word_abbreviates(p->line.token[m->at].text, keys[i].words);
 		if (!fits)
 			continue;
-		if (used + strlen(keys[i].words) + sizeof(", , ...") > sizeof(list)) {
-			(void)snprintf(list + used, sizeof(list) - used, ", ...");
+		if (used + strlen(keys[i].words) + sizeof(", , ...") > cap) {
+			(void)snprintf(to + used, cap - used, ", ...");
 			break;
 		}
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
+		used += (size_t)snprintf(to + used, cap - used, "%s%s", used ? ", " : "",
 		                         keys[i].words);
 	}
+}
+
+void conf_row_keys_error(struct conf_parser *p, const struct conf_match *m,
+                         const struct conf_row_key *keys, uint32_t count)
+{
+	char list[200];
+
+	conf_row_keys_list(p, m, keys, count, list, sizeof(list));
 	if (m->found == CONF_FOUND_AMBIGUOUS)
 		conf_error(p, m->at, "'%.60s' is ambiguous: it begins %s", conf_word(p, m->at),
 		           list);

@@ -19,6 +19,10 @@ struct conf_row_key {
 struct conf_match conf_row_keys_find(const struct conf_row_key *keys, uint32_t count,
                                      const struct conf_line *line, uint32_t at);
 
+/* The keywords that were expected where ``m`` stopped, separated by commas, cut to ``cap``. */
+void conf_row_keys_list(const struct conf_parser *p, const struct conf_match *m,
+                        const struct conf_row_key *keys, uint32_t count, char *to, size_t cap);
+
 /* Report what ``m`` (not FOUND) says, for keywords of ``keys``. */
 void conf_row_keys_error(struct conf_parser *p, const struct conf_match *m,
                          const struct conf_row_key *keys, uint32_t count);

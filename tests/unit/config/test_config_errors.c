@@ -33,6 +33,14 @@ static const struct bad_case cases[] = {
 	  "it\n" },
 	{ "a setting before the type", "ip sla 1\n timeout 5\n icmp-echo 192.0.2.1\n",
 	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n" },
+	{ "settings of another type",
+	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
+	  " tcp-connect 192.0.2.1 80\n verify-data\n",
+	  "3:2: 'control' does not apply to icmp-echo: expected data-pattern, frequency, owner, "
+	  "request-data-size, tag, threshold, timeout, tos, traffic-class, verify-data, key-chain\n"
+	  "6:2: 'verify-data' does not apply to tcp-connect: expected frequency, owner, tag, "
+	  "threshold, timeout, tos, traffic-class, control port, control retry, control timeout, "
+	  "key-chain\n" },
 	{ "a second type", "ip sla 1\n icmp-echo 192.0.2.1\n udp-echo 192.0.2.1 7\n",
 	  "3:2: operation 1 already has its type (line 2), which cannot change: delete it first "
 	  "with "
