@@ -82,7 +82,7 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 
 	probe_tally_add(r->tally, result, rtt);
 	probe_report_result(r->report, result);
-	if (r->job->count > 0 && r->tally->runs >= r->job->count)
+	if (r->tally->interrupted || (r->job->count > 0 && r->tally->runs >= r->job->count))
 		loop_stop(r->loop);
 	else
 		arm_next(r);
@@ -100,8 +100,12 @@ static void on_signal(struct signals *s, int signo, mono_t now)
 
 	(void)signo;
 	(void)now;
+	/* The first time what was measured is kept, the second time means at once. */
+	bool is_second = r->tally->interrupted;
+
 	r->tally->interrupted = true;
-	loop_stop(r->loop);
+	if (is_second || !runner_cut(r->runner, OPERATION))
+		loop_stop(r->loop);
 }
 
 static int measure(struct run *r)

@@ -90,7 +90,8 @@ static void print_jitter(const struct doc *d, const struct doc *jitter, FILE *to
 	const struct doc *oneway = doc_get(jitter, "oneway"), *voice = doc_get(jitter, "voice");
 
 	print_packets(jitter, to);
-	table_head(to);
+	if (doc_int(doc_get(jitter, "rtt"), "n", 0) > 0)
+		table_head(to);
 	row("round trip", doc_get(jitter, "rtt"), to);
 	row("one way out", doc_get(oneway, "sd"), to);
 	row("one way back", doc_get(oneway, "ds"), to);

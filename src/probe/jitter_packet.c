@@ -69,6 +69,7 @@ static bool read_ms(const struct probe_packet *packet, uint32_t *ret_seq, uint64
 	ret->t2_ms = p.t2_ms;
 	ret->delta_ms = p.residence_ms;
 	ret->count = p.responder_sequence;
+	ret->unstamped = p.t2_ms == 0 && p.residence_ms == 0 && p.responder_sequence == 0;
 	return true;
 }
 
@@ -88,6 +89,7 @@ bool jitter_packet_read(const struct jitter_layout *l, const struct probe_packet
 	ret->t2 = wall_from_ntp64(p.t2, packet->at.at);
 	ret->t3 = wall_from_ntp64(p.t3, packet->at.at);
 	ret->count = p.responder_sequence;
+	ret->unstamped = p.t2 == 0 && p.t3 == 0;
 	if (ipsla_offset_to_ns(p.responder_offset, &peer_err_ns))
 		ret->peer_err_ns = peer_err_ns;
 	return true;

@@ -20,6 +20,7 @@
 #include "base/tmr.h"
 #include "sla/operation.h"
 #include "sla/result.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -129,6 +130,10 @@ struct probe_type {
 	                 mono_t now);
 	void (*on_timer)(struct op *op, struct probe_io *io, unsigned timer, mono_t now);
 	void (*stop)(struct op *op, struct probe_io *io);
+	/* End a run early but keep what was measured: send nothing more, wait a moment for what is
+	 * under way, then finish().  False: there is nothing to keep, the run goes on as it was.
+	 * NULL: a type of one packet. */
+	bool (*cut)(struct op *op, struct probe_io *io, mono_t now);
 };
 
 /* Indexed by enum sla_type; every entry is there. */

@@ -416,6 +416,14 @@ int runner_run_once(struct runner *r, uint32_t number)
 	return 0;
 }
 
+bool runner_cut(struct runner *r, uint32_t number)
+{
+	struct runner_op *ro = find(r, number);
+
+	return ro && ro->is_running && ro->op.type->cut &&
+	       ro->op.type->cut(&ro->op, &r->net.io, loop_now(r->loop));
+}
+
 const struct runner_counters *runner_counters(const struct runner *r)
 {
 	return &r->counters;

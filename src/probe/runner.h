@@ -10,6 +10,7 @@
 #include "sla/operation.h"
 #include "sla/result.h"
 #include "sla/schedule.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct loop;
@@ -61,6 +62,9 @@ NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT 
 
 /* One run now, outside the raster (one-shot probes, "probe now").  -ENOENT, -EBUSY. */
 NODISCARD int runner_run_once(struct runner *r, uint32_t number);
+
+/* End the run that is on, but report what it has measured: true when a result came or will come. */
+bool runner_cut(struct runner *r, uint32_t number);
 
 const struct runner_counters *runner_counters(const struct runner *r);
 

@@ -34,7 +34,10 @@
 #define END_TIMER  1u
 
 /* After the last answer: how long to listen for its duplicates, at most. */
-#define LINGER_MAX_NS   (50 * NS_PER_MS)
+#define LINGER_MAX_NS (50 * NS_PER_MS)
+
+/* A run that is cut waits this long for what is under way, at most. */
+#define CUT_WAIT_MAX_NS NS_PER_S
 
 #define INTERVAL_MAX_MS 60000u
 
@@ -170,9 +173,15 @@ static enum sla_sense judge(const struct op *op, struct sla_result *res)
 		result_text(res->detail, "%" PRIu32 " replies, but no usable time: %s", j->received,
 		            res->clock.stepped ? "the clock was stepped"
 		                               : "the responder's stamps make no sense");
+	else if (res->instrument.turnaround == TURNAROUND_INCLUDED)
+		result_text(res->detail, "a plain echo answers, it stamps and counts nothing: "
+		                         "round trips only");
 	else if (j->copied_sequence)
 		result_text(res->detail, "all loss looks like destination to source: a responder "
 		                         "that copies our sequence numbers looks the same");
+	else if (st->run.cfg.packets < op->params.num_packets)
+		result_text(res->detail, "ended after %" PRIu32 " of %" PRIu32 " packets",
+		            st->run.cfg.packets, op->params.num_packets);
 	else if (j->skipped > 0)
 		result_text(res->detail, "%" PRIu32 " packets skipped: this host was too slow%s%s",
 		            j->skipped, st->send_error ? ", " : "",
@@ -446,6 +455,25 @@ static void stop(struct op *op, struct probe_io *io)
 	release(op, io);
 }
 
+static bool cut(struct op *op, struct probe_io *io, mono_t now)
+{
+	struct jitter_state *st = op->state;
+	mono_t at = mono_add_ns(now, CUT_WAIT_MAX_NS);
+
+	if (st->phase <= PHASE_ASKING)
+		return false;
+	if (st->phase == PHASE_SENDING) {
+		io->ops->disarm(io, op, SEND_TIMER);
+		jitter_run_cut(&st->run, st->next - 1);
+		all_sent(op, io, now);
+	}
+	if (st->phase == PHASE_WAITING && at.ns < st->give_up_at.ns) {
+		st->give_up_at = at;
+		io->ops->arm(io, op, END_TIMER, at);
+	}
+	return true;
+}
+
 static const struct conf_row rows[] = {
 	ROW_SOURCE_IP,
 	ROW_SOURCE_PORT,
@@ -517,4 +545,5 @@ const struct probe_type udp_jitter_type = {
 	.on_error = on_error,
 	.on_timer = on_timer,
 	.stop = stop,
+	.cut = cut,
 };

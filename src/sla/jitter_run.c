@@ -91,6 +91,12 @@ void jitter_run_skip(struct jitter_run *run, uint32_t seq)
 	run->skipped++;
 }
 
+void jitter_run_cut(struct jitter_run *run, uint32_t last)
+{
+	if (last < run->cfg.packets)
+		run->cfg.packets = last;
+}
+
 void jitter_run_stamp(struct jitter_run *run, uint32_t seq, const struct stamp *kernel)
 {
 	struct jitter_record *r = find(run, seq);
@@ -124,6 +130,7 @@ bool jitter_run_reply(struct jitter_run *run, uint32_t seq, const struct jitter_
 	r->delta_ms = reply->delta_ms;
 	r->count = reply->count;
 	r->peer_err_ns = reply->peer_err_ns;
+	r->unstamped = reply->unstamped;
 	run->arrivals[run->answered++] = seq;
 	return true;
 }
@@ -205,7 +212,9 @@ static void judge_reply(struct jitter_run *run, struct jitter_record *r, struct 
 		in->implausible_samples++;
 		return;
 	}
-	r->usable = true;
+	r->usable = !r->unstamped;
+	if (r->unstamped)
+		in->turnaround = TURNAROUND_INCLUDED;
 	sum_stats_add(&j->rtt, rtt_ns);
 	j->over_threshold += rtt_ns > run->cfg.threshold_ns;
 	int64_t err_ns = r->t1_err_ns + r->t4_err_ns;
@@ -230,7 +239,7 @@ static void judge_replies(struct jitter_run *run, struct sla_result *res)
 		else
 			highest = seq;
 	}
-	if (run->cfg.wire == JITTER_WIRE_MS && run->answered > 0)
+	if (res->instrument.turnaround == TURNAROUND_MS && run->answered > 0)
 		res->instrument.rtt_err_ns += DELTA_ERR_NS;
 }
 

@@ -55,6 +55,7 @@ struct jitter_reply {
 	uint32_t count;      /* c; 0: the responder does not count */
 	int64_t peer_err_ns; /* type 3: offset of its clock as it states; -1: not synchronised */
 	bool corrupted;      /* verify-data: not what we sent */
+	bool unstamped;      /* the responder's fields are empty: it came from a plain echo */
 };
 
 enum jitter_fate {
@@ -77,7 +78,8 @@ struct jitter_record {
 	uint16_t delta_ms;
 	uint8_t fate; /* enum jitter_fate */
 	uint8_t t1_source, t4_source;
-	bool usable; /* decided at the end: in time, intact, no step, plausible */
+	bool unstamped;
+	bool usable; /* decided at the end: in time, intact, stamped, no step, plausible */
 };
 
 struct jitter_run {
@@ -102,6 +104,8 @@ mono_t jitter_run_due(const struct jitter_run *run, uint32_t seq);
 /* Packet ``seq`` (1 .. packets, each once) went out; ``user`` is the reading before the call. */
 void jitter_run_sent(struct jitter_run *run, uint32_t seq, const struct stamp *user);
 void jitter_run_skip(struct jitter_run *run, uint32_t seq); /* it could not be sent */
+/* No packet after ``last`` will be sent: the run is that long. */
+void jitter_run_cut(struct jitter_run *run, uint32_t last);
 /* The kernel's transmit stamp of ``seq``; anything out of range or not sent is ignored. */
 void jitter_run_stamp(struct jitter_run *run, uint32_t seq, const struct stamp *kernel);
 

@@ -20,7 +20,7 @@
 enum peer_habit {
 	PEER_ECHO,
 	PEER_SPOIL,     /* changes the last octet */
-	PEER_INTERRUPT, /* echoes the first, then interrupts the probe */
+	PEER_INTERRUPT, /* echoes the first, interrupts the probe, then echoes the rest */
 };
 
 struct peer {
@@ -46,6 +46,7 @@ static void serve(int fd, enum peer_habit habit)
 		if (habit == PEER_INTERRUPT) {
 			(void)poll(NULL, 0, 200); /* let the answer be counted */
 			(void)kill(getppid(), SIGINT);
+			habit = PEER_ECHO;
 		}
 	}
 }
@@ -231,6 +232,29 @@ static void test_interrupted(void **state)
 	stop_peer(&p);
 }
 
+/* What a run had measured until then is a result, and what it would have sent no loss. */
+static void test_interrupted_in_a_run(void **state)
+{
+	struct peer p = start_peer(PEER_INTERRUPT);
+	struct arena a = { 0 };
+	struct outcome o =
+	        probe("udp-jitter 127.0.0.1 --control disable --num-packets 1000 --json", p.port);
+	const struct doc *d = parse(&a, o.out), *summary = doc_get(d, "summary");
+	const struct doc *packets = doc_get(doc_get(summary, "jitter"), "packets");
+	int64_t sent = doc_int(packets, "sent", 0);
+
+	(void)state;
+	assert_int_equal(o.code, CLI_GOOD);
+	assert_int_equal(doc_get(d, "runs")->count, 1);
+	assert_true(doc_bool(summary, "interrupted", false));
+	assert_true(sent >= 1 && sent < 1000);
+	assert_int_equal(doc_int(packets, "received", 0), sent);
+	assert_int_equal(doc_int(packets, "skipped", -1), 0);
+	arena_free(&a);
+	finish(&o);
+	stop_peer(&p);
+}
+
 static void test_keys_come_from_private_files(void **state)
 {
 	static const char path[] = "/tmp/candor-test-key";
@@ -274,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_interrupted_in_a_run),
 		cmocka_unit_test(test_keys_come_from_private_files),
 	};
 

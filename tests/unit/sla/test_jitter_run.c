@@ -282,6 +282,67 @@ static void nonsense_is_dropped_and_counted(void **state)
 	assert_int_equal(f.res.instrument.implausible_samples, 3);
 }
 
+static void echoed(struct fixture *f, uint32_t seq)
+{
+	int64_t o = MS(20) * (seq - 1);
+	struct jitter_reply reply = { .at = stamp_at(f, o + MS(15), STAMP_KERNEL),
+		                      .peer_err_ns = -1,
+		                      .unstamped = true };
+
+	sent_at(f, seq, o);
+	assert_true(jitter_run_reply(&f->run, seq, &reply));
+}
+
+/* A plain echo service stamps nothing: there are round trips, and nothing that has a direction. */
+static void what_a_plain_echo_tells(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	for (int wire = JITTER_WIRE_MS; wire <= JITTER_WIRE_US; wire++) {
+		begin(&f, (enum jitter_wire)wire, 4);
+		echoed(&f, 1);
+		echoed(&f, 2);
+		lost(&f, 3);
+		echoed(&f, 4);
+		const struct jitter_result *j = end(&f);
+
+		assert_int_equal(j->rtt.n, 3);
+		assert_i64_equal(j->rtt.max_ns, MS(15));
+		assert_int_equal(j->sd.samples, 0);
+		assert_int_equal(j->ds.samples, 0);
+		assert_i64_equal(j->sd.interarrival_ns, 0);
+		assert_i64_equal(j->ds.interarrival_ns, 0);
+		assert_int_equal(j->oneway_sd.n, 0);
+		assert_int_not_equal(j->oneway_reason, ONEWAY_REPORTED);
+		assert_int_equal(j->missing, 1);
+		assert_int_equal(f.res.instrument.turnaround, TURNAROUND_INCLUDED);
+		assert_i64_equal(f.res.instrument.rtt_err_ns, US(2));
+		assert_balance(j);
+	}
+}
+
+/* What was not sent before the cut was never planned. */
+static void a_run_that_was_cut(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, JITTER_WIRE_US, 100);
+	plain(&f, 1, 1);
+	plain(&f, 2, 2);
+	assert_false(jitter_run_is_complete(&f.run));
+	jitter_run_cut(&f.run, 2);
+	assert_true(jitter_run_is_complete(&f.run));
+	const struct jitter_result *j = end(&f);
+
+	assert_int_equal(j->sent, 2);
+	assert_int_equal(j->received, 2);
+	assert_int_equal(j->skipped, 0);
+	assert_int_equal(j->missing, 0);
+	assert_int_equal(j->sd.samples, 1);
+}
+
 /* A residence of microseconds across a tick is told as 1 ms: not a negative round trip. */
 static void delta_rounds_up_on_a_fast_path(void **state)
 {
@@ -495,6 +556,8 @@ int main(void)
 		cmocka_unit_test(offsets_read_a_little_apart_are_no_step),
 		cmocka_unit_test(a_peer_clock_that_jumps),
 		cmocka_unit_test(nonsense_is_dropped_and_counted),
+		cmocka_unit_test(what_a_plain_echo_tells),
+		cmocka_unit_test(a_run_that_was_cut),
 		cmocka_unit_test(delta_rounds_up_on_a_fast_path),
 		cmocka_unit_test(reordering_and_duplicates),
 		cmocka_unit_test(why_there_is_no_oneway),
