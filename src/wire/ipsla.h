@@ -39,7 +39,6 @@ enum ipsla_verdict {
 	IPSLA_DROP,   /* say nothing; count it */
 };
 
-
 /* The version octet: 1, 2, or 0 for an empty buffer or any other version. */
 uint8_t ipsla_version(const uint8_t *buf, size_t len);
 
