@@ -86,7 +86,7 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 		l->on_state(l->ctx, &r->state);
 		return true;
 	case CONTROL_RESPONDER_ERROR:
-		if (len > sizeof(r->text) || r->text[len - 1] != '\0')
+		if (len > sizeof(r->text) || !record_text_is_sane(r->text, len))
 			return false;
 		log_err("responder", "%s", r->text);
 		return true;

@@ -34,6 +34,17 @@ static bool is_sum(const struct sum_stats *s)
 	       s->sum_ns >= -SUM_STATS_LIMIT_NS;
 }
 
+bool record_text_is_sane(const char *text, size_t cap)
+{
+	size_t len = strnlen(text, cap);
+
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	}
+	return len < cap;
+}
+
 bool record_result_is_sane(const struct sla_result *r)
 {
 	const struct jitter_result *j = &r->jitter;
@@ -47,7 +58,7 @@ bool record_result_is_sane(const struct sla_result *r)
 			return false;
 	}
 	return is_truth(&r->clock.stepped) && is_truth(&j->copied_sequence) &&
-	       memchr(r->detail, '\0', sizeof(r->detail)) != NULL;
+	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 
 bool record_state_is_sane(const struct runner_state_event *e)

@@ -6,6 +6,11 @@
 #define CANDOR_CANDORD_RECORD_CHECK_H
 
 #include "candord/messages.h"
+#include <stddef.h>
+
+/* A sentence for people: it ends within ``cap`` octets and has nothing that a terminal or a log would
+ * obey. */
+bool record_text_is_sane(const char *text, size_t cap);
 
 /* Of the engine. */
 bool record_result_is_sane(const struct sla_result *r);

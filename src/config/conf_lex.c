@@ -29,7 +29,9 @@ static int check_text(const char *text, size_t len, struct diag *d)
 		if (n == 0)
 			return diag_set(d, -EINVAL, "expected UTF-8 text, found the octet 0x%02x",
 			                c);
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
+		/* Those of 8 bits (U+0080 to U+009F) too: some terminals obey them. */
+		if ((c < 0x20 && c != '\t') || c == 0x7f ||
+		    (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0))
 			return diag_set(d, -EINVAL,
 			                "expected text, found the control character 0x%02x", c);
 		i += n;

@@ -107,6 +107,8 @@ static void test_results(void **state)
 	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), 0);
 	assert_int_equal(b->results, 1);
 	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r) - 1), -EBADMSG);
+	(void)snprintf(r.detail, sizeof(r.detail), "\x1b]0;ours\a"); /* a terminal would obey */
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
 	memset(r.detail, 'x', sizeof(r.detail)); /* a text without end */
 	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
 	r = good;
@@ -158,6 +160,8 @@ static void test_texts_and_strange_types(void **state)
 	struct bench *b = *state;
 
 	assert_int_equal(say(b, CONTROL_RESPONDER_ERROR, "no end", 6), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESPONDER_ERROR, "two\n<0>lines", 13), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESPONDER_ERROR, "port in use", 12), 0);
 	assert_int_equal(say(b, CONTROL_READY, "x", 1), -EBADMSG);
 	assert_false(b->link.is_ready);
 	assert_int_equal(say(b, (enum control_message)999, "x", 1), -EBADMSG);

@@ -24,6 +24,15 @@ static const struct lex_case cases[] = {
 	{ "beyond Unicode", "\xf4\x90\x80\x80\n", "bad 1" },
 	{ "cut character", "ab\xc3\n", "bad 3" },
 	{ "control character", "a\x1b[0m\n", "bad 2" },
+	{ "control character of 8 bits",
+	  "a\xc2\x9b"
+	  "0m\n",
+	  "bad 2" },
+	{ "no-break space is text",
+	  "a\xc2\xa0"
+	  "b\n",
+	  "1:a\xc2\xa0"
+	  "b" },
 	{ "delete", "ab\x7f\n", "bad 3" },
 	{ "carriage return inside", "a\rb\n", "bad 2" },
 };
