@@ -4,7 +4,10 @@
 The wire is what the emulator between the hosts (which adds no delay here) saw: the kernel stamps of
 each frame on the far ends of both hosts' veth pairs.  A tool that subtracts the far end's turnaround is
 compared with the two residences on the path, the others with the time from request in to reply out.
-What is left is the tool's own error, with the two veth pairs that no stamp outside can see."""
+What is left is the tool's own error, with the two veth pairs that no stamp outside can see.
+
+Peers and `candor respond` are ordinary processes; candord, which runs its engine under SCHED_FIFO where
+it may, answers one row more."""
 import contextlib
 import json
 import os
@@ -21,6 +24,7 @@ from candorlab.path import B4, Lab, program
 COUNT, INTERVAL_MS, ROUNDS = 100, 10, 3
 SINGLES = 10  # runs of the operations that send one packet a second
 HOGS_PER_CPU = 2
+DAEMON_PORT_V1, DAEMON_PORT_V2 = 2967, 2167
 
 
 def of_values(values):
@@ -93,9 +97,15 @@ def single(words, port=None):
                 candor_single_rtt, port, count=SINGLES)
 
 
+DAEMON = f"""ip sla responder
+ip sla responder settings
+ control-port-v1 {DAEMON_PORT_V1}
+ control-port-v2 {DAEMON_PORT_V2}
+"""
 TOOLS = [
     jitter("type 3", 16384, "--precision", "microseconds"),
     jitter("version 2", 16386, "--precision", "microseconds", "--control", "v2"),
+    jitter("type 3, candord", 16388, "--precision", "microseconds", "--control-port", DAEMON_PORT_V1),
     single(["udp-echo", "--port", 7000], 7000),
     single(["icmp-echo"]),
     Tool("ping", ["ping", "-n", "-i", INTERVAL_MS / 1000, "-c", COUNT, B4], ping_rtt),
@@ -131,6 +141,7 @@ def measure_all(busy):
     try:
         lab.a.sysctl("net.ipv4.ping_group_range", "0 0")
         product.responder(lab, lab.b)
+        product.Node(lab, lab.b, DAEMON)
         if shutil.which("irtt"):
             lab.start(lab.b, ["irtt", "server", "-i", "0"]).wait_output("starting IPv4")
         with load:
@@ -143,16 +154,16 @@ def measure_all(busy):
 
 
 def print_table(errors, problems):
-    print(f"{'':28}{'min':>9}{'mean':>9}{'max':>9}{'mean of rounds':>20}{'|mean|/ping':>12}")
+    print(f"{'':34}{'min':>9}{'mean':>9}{'max':>9}{'mean of runs':>16}{'|mean|/ping':>12}")
     size = {n: statistics.median(abs(r[1]) for r in e) for n, e in errors.items() if e}
     for name, rows in errors.items():
         if rows:
             cells = "".join(f"{statistics.median(r[i] for r in rows) / 1000:9.1f}" for i in range(3))
             spread = f"{min(r[1] for r in rows) / 1000:.1f}..{max(r[1] for r in rows) / 1000:.1f}"
             ratio = f"{size[name] / size['ping']:.2f}" if size.get("ping") else "-"
-            print(f"{name:28}{cells}{spread:>20}{ratio:>12}")
+            print(f"{name:34}{cells}{spread:>16}{ratio:>12}")
         if name in problems:
-            print(f"{name:28}{problems[name]}")
+            print(f"{name:34}{problems[name]}")
 
 
 def run():

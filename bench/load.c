@@ -271,7 +271,7 @@ int main(int argc, char **argv)
 		{ "size", required_argument, NULL, 's' },
 		{ 0 },
 	};
-	struct plan p = { .flows = 4, .window = 32, .budget = UINT32_MAX, .octets = 64 };
+	static struct plan p = { .flows = 4, .window = 32, .budget = UINT32_MAX, .octets = 64 };
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
 		read_option(&p, c);

@@ -43,7 +43,7 @@ static ssize_t encode_v1(int fd, enum load_probe probe, const struct sockaddr_in
 
 static ssize_t encode_v2(int fd, const struct sockaddr_in *target, uint8_t *to, size_t cap)
 {
-	struct sockaddr_in own;
+	struct sockaddr_in own = { 0 };
 	socklen_t len = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &len) < 0)
