@@ -125,7 +125,8 @@ static int fill(scmp_filter_ctx filter)
 
 	if (rc == 0)
 		rc = allow_memory(filter);
-	/* libc opens the standard streams' state by this one, by descriptor only. */
+	/* libc asks for the state of a descriptor by this one.  The filter cannot see whether the path
+	 * is empty, so names of files can be asked for; nothing can be opened. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 		                      SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#define BACKLOG 16
+#define BACKLOG 64 /* clients that come within one turn of the server's loop */
 
 static int fill_path(const char *path, struct sockaddr_un *ret, struct diag *d)
 {

@@ -33,6 +33,8 @@ int local_client_open(const char *path, uint32_t timeout_ms, struct local_client
 		return diag_set(d, fd,
 		                "no permission for %s: become a member of its group or use sudo",
 		                path);
+	if (fd == -EAGAIN)
+		return diag_set(d, -EBUSY, "candord is busy with other clients: try again");
 	if (fd < 0)
 		return diag_set(d, fd, "%s", why.text);
 	struct local_client *c = xcalloc(1, sizeof(*c));
