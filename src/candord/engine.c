@@ -26,6 +26,8 @@
  * waiting. */
 #define ORDERS_PER_TURN 64
 
+#define STATES_AGAIN_NS (100 * NS_PER_MS)
+
 /* An order as it comes out of the ring: copied, aligned, and out of control's reach. */
 union order {
 	struct engine_op_set op_set;
@@ -48,6 +50,7 @@ struct engine {
 	union order order;
 	struct sketch_pair pairs[SKETCH_BUCKETS]; /* of a distribution on its way */
 	uint64_t results_lost;
+	struct tmr states_again;              /* armed while a state could not be told */
 	uint16_t sctp_encaps_port, sctp_port; /* of the SCTP process that serves; 0: none */
 	bool kernel_has_sctp;
 	bool is_realtime, is_broken;
@@ -83,9 +86,23 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 	sent(e, channel_sendv(&e->channel, CONTROL_RESULT, parts, ARRAY_LEN(parts)));
 }
 
+/* A result that is lost is counted, a state is told again: control acts on it. */
 static void on_state(void *ctx, const struct runner_state_event *event)
 {
-	tell(ctx, CONTROL_OP_STATE, event, sizeof(*event));
+	struct engine *e = ctx;
+	int rc = channel_send(&e->channel, CONTROL_OP_STATE, event, sizeof(*event));
+
+	if (rc != -ENOSPC)
+		sent(e, rc);
+	else if (!tmr_is_armed(&e->states_again))
+		loop_arm(e->loop, &e->states_again,
+		         mono_add_ns(loop_now(e->loop), STATES_AGAIN_NS));
+}
+
+static void tell_states(struct tmr *t, mono_t now)
+{
+	(void)now;
+	runner_tell_states(container_of(t, struct engine, states_again)->runner);
 }
 
 static void send_sessions(struct engine *e)
@@ -273,6 +290,7 @@ static int start(struct engine *e, const struct candord_options *options)
 	e->loop = loop_new(e->clock);
 	if (!e->loop)
 		return -errno;
+	e->states_again.fire = tell_states;
 	rc = channel_attach(&e->channel, &fds, CHANNEL_ENGINE);
 	if (rc < 0)
 		return rc;

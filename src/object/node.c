@@ -62,8 +62,8 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 	e->state = ev->state;
 	e->life_left_s = ev->life_left_s;
 	e->next_start = ev->next_start;
-	e->missed_busy += ev->missed_busy;
-	e->missed_late += ev->missed_late;
+	e->missed_busy = ev->missed_busy;
+	e->missed_late = ev->missed_late;
 	e->state_at = now;
 	return true;
 }

@@ -38,6 +38,12 @@ struct op_settings {
 	struct op_schedule schedule;
 };
 
+/* Of one generation: new settings do not begin them anew. */
+struct run_counts {
+	uint64_t runs;
+	uint64_t missed_busy, missed_late; /* raster points without a run */
+};
+
 struct runner_op {
 	struct op op;
 	struct runner *runner;
@@ -47,7 +53,7 @@ struct runner_op {
 	struct op_settings *pending; /* NULL: none */
 	struct op_timer timers[PROBE_TIMERS];
 	bool is_running;
-	uint64_t run; /* counts runs of this generation */
+	struct run_counts counts;
 	wall_t started_at;
 	mono_t started_mono;
 };
@@ -96,7 +102,7 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	ro->is_running = false;
 	r->counters.runs_finished++;
 	res.id = op->id;
-	res.run = ro->run;
+	res.run = ro->counts.runs;
 	res.started_at = ro->started_at;
 	res.duration_ns = mono_diff_ns(r->clock->mono(r->clock), ro->started_mono);
 	r->sink.result(r->sink.ctx, &res, rtt);
@@ -134,7 +140,7 @@ static void start_run(struct runner_op *ro, mono_t now)
 	struct runner *r = ro->runner;
 
 	ro->is_running = true;
-	ro->run++;
+	ro->counts.runs++;
 	ro->started_at = r->clock->wall(r->clock);
 	ro->started_mono = now;
 	r->counters.runs_started++;
@@ -150,7 +156,7 @@ static void stop_run(struct runner_op *ro)
 
 /* --- schedule --- */
 
-static void tell_state(struct runner_op *ro, mono_t now, uint32_t missed_busy, uint32_t missed_late)
+static void tell_state(const struct runner_op *ro, mono_t now)
 {
 	struct runner *r = ro->runner;
 	const struct schedule *s = &ro->schedule;
@@ -159,16 +165,22 @@ static void tell_state(struct runner_op *ro, mono_t now, uint32_t missed_busy, u
 		.state = s->state,
 		.removed = s->removed,
 		.life_left_s = schedule_life_left_s(s, now),
-		.missed_busy = missed_busy,
-		.missed_late = missed_late,
+		.missed_busy = ro->counts.missed_busy,
+		.missed_late = ro->counts.missed_late,
 	};
 
 	if (s->state != SLA_STATE_ACTIVE && s->has_start && !s->removed)
 		event.next_start =
 		        wall_add_ns(r->clock->wall(r->clock), mono_diff_ns(s->start_at, now));
-	r->counters.runs_missed_busy += missed_busy;
-	r->counters.runs_missed_late += missed_late;
 	r->sink.state(r->sink.ctx, &event);
+}
+
+static void count_missed(struct runner_op *ro, uint32_t busy, uint32_t late)
+{
+	ro->counts.missed_busy += busy;
+	ro->counts.missed_late += late;
+	ro->runner->counters.runs_missed_busy += busy;
+	ro->runner->counters.runs_missed_late += late;
 }
 
 static void arm_schedule(struct runner_op *ro)
@@ -185,8 +197,9 @@ static void take_event(struct runner_op *ro, enum schedule_event event, uint32_t
 {
 	bool is_busy = event == SCHEDULE_RUN && ro->is_running;
 
+	count_missed(ro, is_busy, missed);
 	if (event != SCHEDULE_RUN || missed > 0 || is_busy)
-		tell_state(ro, now, is_busy, missed);
+		tell_state(ro, now);
 	if (event == SCHEDULE_RUN && !is_busy)
 		start_run(ro, now);
 	if (event == SCHEDULE_AGED_OUT)
@@ -230,7 +243,7 @@ static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
 	              net_random(&r->net.io));
 	ro->schedule.phase_ns = (int64_t)ro->op.id.number * PHASE_STEP_NS % span_ns;
-	tell_state(ro, now, 0, 0);
+	tell_state(ro, now);
 	arm_schedule(ro);
 }
 
@@ -322,11 +335,11 @@ static bool differs_in_key_alone(const struct op_params *a, const struct op_para
 }
 
 static void replace(struct runner *r, const struct op_id *id, const struct op_settings *settings,
-                    uint64_t runs)
+                    const struct run_counts *counts)
 {
 	struct runner_op *ro = op_new(r, id, &settings->params);
 
-	ro->run = runs;
+	ro->counts = *counts;
 	insert(r, ro);
 	begin_schedule(ro, &settings->schedule);
 }
@@ -335,9 +348,10 @@ static void replace(struct runner *r, const struct op_id *id, const struct op_se
 static void take_over(struct runner_op *ro, const struct op_settings *settings)
 {
 	const struct op_id id = ro->op.id;
+	const struct run_counts counts = ro->counts;
 
 	if (!differs_in_key_alone(&ro->op.params, &settings->params)) {
-		replace(ro->runner, &id, settings, ro->run);
+		replace(ro->runner, &id, settings, &counts);
 		return;
 	}
 	ro->op.params = settings->params;
@@ -377,7 +391,7 @@ int runner_set(struct runner *r, const struct op_id *id, const struct op_params 
 	if (loop_reserve_timers(r->loop, (r->op_count + 2) * TIMERS_PER_OP) < 0)
 		return -ENOMEM;
 	if (!ro || ro->op.id.generation != id->generation) {
-		replace(r, id, &settings, 0);
+		replace(r, id, &settings, &(struct run_counts) { 0 });
 		return 0;
 	}
 	drop_pending(ro);
@@ -422,6 +436,14 @@ bool runner_cut(struct runner *r, uint32_t number)
 
 	return ro && ro->is_running && ro->op.type->cut &&
 	       ro->op.type->cut(&ro->op, &r->net.io, loop_now(r->loop));
+}
+
+void runner_tell_states(struct runner *r)
+{
+	mono_t now = loop_now(r->loop);
+
+	for (uint32_t i = 0; i < r->op_count; i++)
+		tell_state(r->ops[i], now);
 }
 
 const struct runner_counters *runner_counters(const struct runner *r)

@@ -19,16 +19,17 @@ struct sock_opener;
 struct runner;
 struct sketch;
 
-/* A change of an operation's schedule, and why a run did not happen. */
+/* Where an operation's schedule stands, and why runs did not happen.  Told at every change; an event
+ * says everything, so that a later one makes up for one that was lost. */
 struct runner_state_event {
 	struct op_id id;
 	enum sla_state state;
 	bool removed; /* aged out: remove it from the configuration */
 	uint32_t life_left_s;
 	wall_t next_start; /* pending with a start time; ns 0: none */
-	/* Raster points skipped since the last event, because … */
-	uint32_t missed_busy; /* the previous run was on */
-	uint32_t missed_late; /* the process was held up */
+	/* Raster points of this generation that were skipped, because … */
+	uint64_t missed_busy; /* the previous run was on */
+	uint64_t missed_late; /* the process was held up */
 };
 
 /* What the runner tells its owner; called from the loop's thread, must not call back into the
@@ -65,6 +66,9 @@ NODISCARD int runner_run_once(struct runner *r, uint32_t number);
 
 /* End the run that is on, but report what it has measured: true when a result came or will come. */
 bool runner_cut(struct runner *r, uint32_t number);
+
+/* Tell the sink the state of every operation again. */
+void runner_tell_states(struct runner *r);
 
 const struct runner_counters *runner_counters(const struct runner *r);
 

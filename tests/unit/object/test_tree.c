@@ -264,7 +264,9 @@ static void test_state_and_life(void **state)
 	f->node.now_mono.ns = 1000 * NS_PER_S;
 	assert_i64_equal(doc_int(get(f, "sla/operation/20"), "life_left_s", -1), 0);
 	ev.life_left_s = SLA_LIFE_FOREVER;
+	ev.missed_busy = 4;
 	assert_true(op_entry_take_state(e, &ev, (mono_t) { NS_PER_S }));
+	assert_true(op_entry_take_state(e, &ev, (mono_t) { NS_PER_S })); /* told again: no more */
 	d = get(f, "sla/statistics/20");
 	assert_true(doc_bool(d, "life_forever", false));
 	assert_i64_equal(doc_int(d, "missed_busy", 0), 4);
