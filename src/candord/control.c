@@ -245,8 +245,10 @@ static void on_parent(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (order.error == 0 && file >= 0) {
+		bool is_reload = c->is_announced;
+
 		load(c, file);
-		if (c->is_announced)
+		if (is_reload)
 			(void)!notify_ready(); /* the end of a reload */
 		return;
 	}

@@ -15,15 +15,19 @@
 #include <string.h>
 
 #define PERIOD_DEFAULT_NS NS_PER_S
+#define TYPE_LINE         2
 #define SUB_LINES_FIRST   3 /* the first line of the text that holds an option of the sub-mode */
 #define OPTION_LINES_MAX  128
 
-/* The text, and which option stands on which line below the type line. */
+/* The text, and where each option stands in it. */
 struct op_text {
 	char *text;
 	size_t len;
 	const struct given_option *lines[OPTION_LINES_MAX];
 	uint32_t lines_count;
+	/* On the type line: which option begins at which column. */
+	const struct given_option *inlines[OPTION_LINES_MAX];
+	uint32_t columns[OPTION_LINES_MAX], inlines_count;
 };
 
 static bool is_given(const struct given_options *o, const char *name)
@@ -75,13 +79,18 @@ static int write_text(const struct probe_type *type, const char *target, const c
 
 	if (!to)
 		return -ENOMEM;
-	(void)fprintf(to, "ip sla 1\n %s %s%s%s", type->name, target, port ? " " : "",
-	              port ? port : "");
-	for (uint32_t i = 0; i < o->count; i++) {
+	(void)fputs("ip sla 1\n", to);
+	long line_at = ftell(to);
+
+	(void)fprintf(to, " %s %s%s%s", type->name, target, port ? " " : "", port ? port : "");
+	for (uint32_t i = 0; i < o->count && ret->inlines_count < OPTION_LINES_MAX; i++) {
 		const char *words = words_of(&o->options[i], has_codec);
 
-		if (words && is_inline(&o->options[i], words))
-			write_option(to, &o->options[i], words);
+		if (!words || !is_inline(&o->options[i], words))
+			continue;
+		ret->inlines[ret->inlines_count] = &o->options[i];
+		ret->columns[ret->inlines_count++] = (uint32_t)(ftell(to) - line_at) + 1;
+		write_option(to, &o->options[i], words);
 	}
 	(void)fputc('\n', to);
 	for (uint32_t i = 0; i < o->count && ret->lines_count < OPTION_LINES_MAX; i++) {
@@ -96,15 +105,31 @@ static int write_text(const struct probe_type *type, const char *target, const c
 	return fclose(to) == 0 ? 0 : -ENOMEM;
 }
 
+/* The option that an error is about; NULL: about the target or its port. */
+static const struct given_option *option_at(const struct op_text *text, const struct diag *d)
+{
+	const struct given_option *found = NULL;
+
+	if (d->line >= SUB_LINES_FIRST)
+		return d->line - SUB_LINES_FIRST < text->lines_count
+		               ? text->lines[d->line - SUB_LINES_FIRST]
+		               : NULL;
+	for (uint32_t i = 0; d->line == TYPE_LINE && i < text->inlines_count; i++) {
+		if (text->columns[i] <= d->column)
+			found = text->inlines[i];
+	}
+	return found;
+}
+
 static int report_errors(struct cli *cli, const struct op_text *text,
                          const struct config_errors *errors)
 {
 	for (uint32_t i = 0; i < errors->count; i++) {
 		const struct diag *d = &errors->errors[i];
-		uint32_t line = d->line - SUB_LINES_FIRST;
+		const struct given_option *option = option_at(text, d);
 
-		if (d->line >= SUB_LINES_FIRST && line < text->lines_count)
-			(void)cli_usage_error(cli, "--%s: %s", text->lines[line]->name, d->text);
+		if (option)
+			(void)cli_usage_error(cli, "--%s: %s", option->name, d->text);
 		else
 			(void)cli_usage_error(cli, "%s", d->text);
 	}

@@ -77,8 +77,9 @@ static void render_instrument(const struct doc *result, const char *indent, FILE
 
 	(void)fprintf(to, "%sTime stamps: sent %s, received %s\n", indent,
 	              doc_text(i, "tx_stamps", "none"), doc_text(i, "rx_stamps", "none"));
-	(void)fprintf(to, "%sRTT: %s, error within %s\n", indent, turnaround_words(i),
-	              format_duration(doc_int(i, "rtt_err_ns", 0), span));
+	if (doc_get(i, "rtt_err_ns") && doc_get(i, "rtt_err_ns")->kind == DOC_INT)
+		(void)fprintf(to, "%sRTT: %s, error within %s\n", indent, turnaround_words(i),
+		              format_duration(doc_int(i, "rtt_err_ns", 0), span));
 	(void)fprintf(to, "%sSent late by at most %s\n", indent,
 	              format_duration(doc_int(i, "send_lateness_max_ns", 0), span));
 	for (size_t k = 0; k < ARRAY_LEN(faults); k++) {

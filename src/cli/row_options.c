@@ -53,14 +53,27 @@ static bool is_exact(const struct hit *h)
 	return h->count == 1 && h->names[0] == '\0';
 }
 
+static bool is_offered(const struct conf_row *rows, const struct own_option *own)
+{
+	if (!own->beside)
+		return true;
+	for (; rows->kind != CK_NONE; rows++) {
+		if (strcmp(rows->keyword, own->beside) == 0)
+			return true;
+	}
+	return false;
+}
+
 static struct hit find_option(const struct conf_row *rows, const struct own_option *own,
                               const char *wanted, size_t len)
 {
 	struct hit h = { 0 };
 	char name[NAME_MAX_OCTETS];
 
-	for (; own->name && !is_exact(&h); own++)
-		add_hit(&h, NULL, own, own->name, wanted, len);
+	for (; own->name && !is_exact(&h); own++) {
+		if (is_offered(rows, own))
+			add_hit(&h, NULL, own, own->name, wanted, len);
+	}
 	for (; rows->kind != CK_NONE && !is_exact(&h); rows++)
 		add_hit(&h, rows, NULL, option_name(rows, name), wanted, len);
 	return h;
@@ -265,8 +278,10 @@ static void print_option(const char *name, const char *value, const char *help, 
 
 void row_options_help(const struct conf_row *rows, const struct own_option *own, FILE *to)
 {
-	for (; own->name; own++)
-		print_option(own->name, own->value ? own->value : "", own->help, to);
+	for (; own->name; own++) {
+		if (is_offered(rows, own))
+			print_option(own->name, own->value ? own->value : "", own->help, to);
+	}
 	for (; rows->kind != CK_NONE; rows++) {
 		char name[NAME_MAX_OCTETS];
 		CLEANUP(freep) char *help = NULL;

@@ -14,6 +14,7 @@ struct own_option {
 	const char *name;  /* without the dashes; NULL ends a table */
 	const char *value; /* "N": what it takes; NULL: a flag */
 	const char *help;
+	const char *beside; /* only where there is a row of this keyword; NULL: everywhere */
 };
 
 /* One option as given. */

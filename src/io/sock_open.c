@@ -167,13 +167,25 @@ int sock_bind_sentence(const struct sock_spec *s, int error, struct diag *d)
 	}
 }
 
-static int connect_sentence(const struct sock_spec *s, int error, struct diag *d)
+int sock_connect_sentence(const struct inet_endpoint *to, int error, struct diag *d)
 {
 	char peer[INET_ENDPOINT_TEXT_MAX];
 
-	inet_endpoint_format(&s->peer, peer);
+	if (to->port)
+		inet_endpoint_format(to, peer);
+	else
+		inet_addr_format(&to->addr, peer);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
 		return diag_set(d, error, "no route to %s: see \"ip route get\"", peer);
+	if (error == -EINVAL)
+		return diag_set(d, error, "the route to %s is a blackhole: see \"ip route get\"",
+		                peer);
+	if (error == -EACCES || error == -EPERM)
+		return diag_set(
+		        d, error,
+		        "traffic to %s is forbidden here: a broadcast address, a route that "
+		        "prohibits it (\"ip route get\") or a firewall",
+		        peer);
 	return diag_set(d, error, "cannot connect to %s: %s", peer, strerror(-error));
 }
 
@@ -242,7 +254,7 @@ int sock_open_here(const struct sock_spec *s, struct diag *d)
 			return sock_bind_sentence(s, -errno, d);
 	} else if (s->kind != SOCK_KIND_TCP_CONNECT && s->peer.addr.family != INET_NONE) {
 		if (connect(fd, &sa.sa, sockaddr_from_endpoint(&s->peer, &sa)) < 0)
-			return connect_sentence(s, -errno, d);
+			return sock_connect_sentence(&s->peer, -errno, d);
 	}
 	return fd_steal(&fd);
 }

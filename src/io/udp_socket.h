@@ -49,6 +49,10 @@ int sock_open_here(const struct sock_spec *spec, struct diag *d); /* the same, a
 /* The sentence for -errno of bind(2) or listen(2); returns ``error``. */
 int sock_bind_sentence(const struct sock_spec *spec, int error, struct diag *d);
 
+/* The sentence for a connect to ``to`` (port 0: a protocol without) that failed with ``error``
+ * (-errno).  Returns ``error``. */
+int sock_connect_sentence(const struct inet_endpoint *to, int error, struct diag *d);
+
 /* One received datagram. */
 struct dgram {
 	uint8_t *data; /* points into the batch's buffers: may be rewritten in place */

@@ -278,11 +278,20 @@ const struct object_row clock_grade_rows[] = {
 	{ 0 },
 };
 
+static void get_rtt_err(const void *object, const struct object_row *row, struct arena *a,
+                        struct doc *to)
+{
+	const struct instrument *in = object;
+
+	/* Nothing came back: there is no round trip that could be wrong. */
+	add_of_some(a, to, row->name, in->rx_source != STAMP_NONE, in->rtt_err_ns);
+}
+
 const struct object_row instrument_rows[] = {
 	OBJECT_NAME_ROW("tx_stamps", struct instrument, tx_source, name_of_stamp),
 	OBJECT_NAME_ROW("rx_stamps", struct instrument, rx_source, name_of_stamp),
 	OBJECT_NAME_ROW("turnaround", struct instrument, turnaround, name_of_turnaround),
-	OBJECT_ROW(OT_I64, OU_NS, "rtt_err_ns", struct instrument, rtt_err_ns),
+	OBJECT_CUSTOM_ROW(OU_NS, "rtt_err_ns", get_rtt_err),
 	OBJECT_ROW(OT_I64, OU_NS, "send_lateness_max_ns", struct instrument, send_lateness_max_ns),
 	OBJECT_ROW(OT_I64, OU_NS, "send_lateness_sum_ns", struct instrument, send_lateness_sum_ns),
 	OBJECT_ROW(OT_U32, OU_COUNT, "timer_misses", struct instrument, timer_misses),

@@ -9,6 +9,7 @@
  * (RFC 6812) has no TCP measurement. */
 #include "probe/tcp_connect.h"
 
+#include "io/udp_socket.h"
 #include "probe/control_client.h"
 #include "probe/probe_rows.h"
 #include "probe/result_text.h"
@@ -76,14 +77,15 @@ static void failed_with(struct op *op, struct probe_io *io, int error)
 {
 	struct inet_endpoint peer = { op->params.target, op->params.target_port };
 	char text[INET_ENDPOINT_TEXT_MAX], detail[SLA_DETAIL_MAX];
+	struct diag d;
 
 	inet_endpoint_format(&peer, text);
 	if (error == -ECONNREFUSED)
 		result_text(detail, "%s refused the connection: nothing listens there", text);
 	else if (error == -ETIMEDOUT)
 		result_text(detail, "no answer from %s", text);
-	else
-		result_text(detail, "cannot connect to %s: %s", text, strerror(-error));
+	else if (sock_connect_sentence(&peer, error, &d) < 0)
+		result_text(detail, "%s", d.text);
 	fail(op, io, error == -ETIMEDOUT ? SENSE_TIMEOUT : SENSE_ERROR, detail);
 }
 

@@ -117,7 +117,7 @@ static void tcp_connect(void **state)
 	m.tcp_error = -EHOSTUNREACH;
 	r = model_run(&m);
 	assert_int_equal(r->sense, SENSE_ERROR);
-	assert_string_equal(r->detail, "cannot connect to 192.0.2.77:5000: No route to host");
+	assert_string_equal(r->detail, "no route to 192.0.2.77:5000: see \"ip route get\"");
 	model_fini(&m);
 }
 

@@ -81,6 +81,13 @@ static void test_errors_say_what_is_expected(void **state)
 		{ "candor probe udp-echo",
 		  "candor: probe udp-echo needs a target: a name or an address\n" },
 		{ "candor probe udp-echo 192.0.2.1", "candor: probe udp-echo needs --port N\n" },
+		{ "candor probe icmp-echo 192.0.2.1 --codec-size 20",
+		  "candor: unknown option \"--codec-size\": see --help\n" },
+		{ "candor probe icmp-echo 192.0.2.1 --key-id 1",
+		  "candor: unknown option \"--key-id\": see --help\n" },
+		{ "candor probe udp-jitter 192.0.2.1 7 --source-port 9 --interval 3",
+		  "candor: --interval: expected a number of milliseconds from 4 to 60000, found "
+		  "'3'\n" },
 		{ "candor probe icmp-echo 192.0.2.1 --port 7", "candor: icmp-echo has no port\n" },
 		{ "candor probe icmp-echo 192.0.2.1 7", "candor: unexpected \"7\"\n" },
 		{ "candor probe udp-echo 192.0.2.1 7 --frob",

@@ -335,6 +335,14 @@ static void test_sentences(void **state)
 	assert_non_null(strstr(d.text, "no route to 198.51.100.1:5"));
 	s.peer = at("2001:db8::1", 5);
 	assert_int_equal(o->open(o, &s, &d), -EAFNOSUPPORT);
+	const struct inet_endpoint peer = at("192.0.2.9", 0); /* ICMP has no port to name */
+
+	assert_int_equal(sock_connect_sentence(&peer, -EHOSTUNREACH, &d), -EHOSTUNREACH);
+	assert_string_equal(d.text, "no route to 192.0.2.9: see \"ip route get\"");
+	assert_int_equal(sock_connect_sentence(&peer, -EINVAL, &d), -EINVAL);
+	assert_non_null(strstr(d.text, "the route to 192.0.2.9 is a blackhole"));
+	assert_int_equal(sock_connect_sentence(&peer, -EACCES, &d), -EACCES);
+	assert_non_null(strstr(d.text, "traffic to 192.0.2.9 is forbidden"));
 	s = (struct sock_spec) { .kind = SOCK_KIND_UDP };
 	assert_int_equal(o->open(o, &s, &d), -EINVAL);
 	s = (struct sock_spec) { .kind = 77, .local = at("127.0.0.1", 0) };
