@@ -59,16 +59,19 @@ static void add_oneway(struct jitter_result *to, const struct jitter_result *fro
 	bool was_reported = to->oneway_reason == ONEWAY_REPORTED && !is_first;
 
 	if (from->oneway_reason != ONEWAY_REPORTED) {
-		if (is_first)
+		if (is_first) {
 			to->oneway_reason = from->oneway_reason;
+			to->peer_clock_err_ns = from->peer_clock_err_ns;
+		}
 		return; /* some runs without values do not spoil those that have them */
 	}
 	sum_stats_merge(&to->oneway_sd, &from->oneway_sd);
 	sum_stats_merge(&to->oneway_ds, &from->oneway_ds);
 	if (!was_reported || from->oneway_err_ns > to->oneway_err_ns)
 		to->oneway_err_ns = from->oneway_err_ns;
+	if (!was_reported || from->peer_clock_err_ns > to->peer_clock_err_ns)
+		to->peer_clock_err_ns = from->peer_clock_err_ns;
 	to->oneway_reason = ONEWAY_REPORTED;
-	to->peer_clock_err_ns = from->peer_clock_err_ns;
 }
 
 static void add_jitter(struct jitter_result *to, const struct jitter_result *from, bool is_first)

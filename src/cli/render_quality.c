@@ -49,9 +49,9 @@ static const char *turnaround_words(const struct doc *instrument)
 	static const struct {
 		const char *name, *text;
 	} words[] = {
-		{ "included", "responder's turnaround included" },
-		{ "subtracted_ms", "responder's turnaround subtracted in whole ms" },
-		{ "subtracted", "responder's turnaround subtracted" },
+		{ "included", "turnaround included" },
+		{ "subtracted_ms", "turnaround subtracted in whole ms" },
+		{ "subtracted", "turnaround subtracted" },
 	};
 	const char *name = doc_text(instrument, "turnaround", "none");
 
@@ -59,7 +59,7 @@ static const char *turnaround_words(const struct doc *instrument)
 		if (strcmp(words[i].name, name) == 0)
 			return words[i].text;
 	}
-	return "no responder's turnaround in it";
+	return "no turnaround in it";
 }
 
 static void render_instrument(const struct doc *result, const char *indent, FILE *to)

@@ -250,6 +250,10 @@ static void test_interrupted_in_a_run(void **state)
 	assert_true(sent >= 1 && sent < 1000);
 	assert_int_equal(doc_int(packets, "received", 0), sent);
 	assert_int_equal(doc_int(packets, "skipped", -1), 0);
+	/* Nobody told its clock: unknown is null, not an error of 0. */
+	const struct doc *oneway = doc_get(doc_get(summary, "jitter"), "oneway");
+
+	assert_int_equal(doc_get(oneway, "peer_clock_err_ns")->kind, DOC_NULL);
 	arena_free(&a);
 	finish(&o);
 	stop_peer(&p);

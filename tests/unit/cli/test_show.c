@@ -156,7 +156,7 @@ static void test_statistics_of_a_single_packet(void **state)
 	            "\tRTT of 118 packets p50/p95/p99: 12.000 ms / 13.500 ms / 20.250 ms\n"
 	            "\tRTT in full: 12.345 ms\n"
 	            "\tTime stamps: sent kernel, received kernel\n"
-	            "\tRTT: responder's turnaround included, error within 1.500 us\n"
+	            "\tRTT: turnaround included, error within 1.500 us\n"
 	            "\tSent late by at most 52.000 us\n"
 	            "\tLocal clock: synchronised (chrony), within 250.000 us of UTC\n"
 	            "\n\n\n");
