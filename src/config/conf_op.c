@@ -137,7 +137,9 @@ static void op_run(struct conf_parser *p, const struct conf_match *m)
 		                sizeof(list));
 		conf_error_expected(p, m->command ? m->at : first, list);
 		op->has_failed = true;
-		conf_go_deaf(p, &conf_mode_global, op->column, true);
+		/* After a setting that came too early the type may still follow. */
+		if (m->found != CONF_FOUND)
+			conf_go_deaf(p, &conf_mode_global, op->column, true);
 	} else if (p->form != CONF_SET) {
 		conf_error(p, 0, "a type has no `no` form: use `no ip sla %u`", op->conf.number);
 		op->has_failed = true;
@@ -186,8 +188,8 @@ void conf_op_enter(struct conf_parser *p, const struct conf_match *m)
 	}
 	if (found != UINT32_MAX && p->ops[found].schedule_line) {
 		conf_error(p, m->at,
-		           "operation %" PRIu64 " is scheduled in line %u and cannot be modified "
-		           "below that: put its lines in front of `ip sla schedule`",
+		           "Entry already running and cannot be modified: operation %" PRIu64
+		           " is scheduled in line %u, put its lines in front of that",
 		           number, p->ops[found].schedule_line);
 		conf_go_deaf(p, &conf_mode_global, column, true);
 		return;

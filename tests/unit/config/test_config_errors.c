@@ -41,6 +41,11 @@ static const struct bad_case cases[] = {
 	  "6:2: 'verify-data' does not apply to tcp-connect: expected frequency, owner, tag, "
 	  "threshold, timeout, tos, traffic-class, control port, control retry, control timeout, "
 	  "key-chain\n" },
+	{ "a setting before a wrong type and wrong settings",
+	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
+	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n"
+	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"
+	  "4:6: expected a number from 0 to 255, found '256'\n" },
 	{ "a second type", "ip sla 1\n icmp-echo 192.0.2.1\n udp-echo 192.0.2.1 7\n",
 	  "3:2: operation 1 already has its type (line 2), which cannot change: delete it first "
 	  "with "
@@ -135,9 +140,8 @@ static const struct bad_case cases[] = {
 	{ "a scheduled operation is frozen",
 	  "ip sla 1\n icmp-echo 192.0.2.1\nip sla schedule 1 start-time now\nip sla 1\n timeout 9\n"
 	  "ip sla schedule 1 start-time now\n",
-	  "4:8: operation 1 is scheduled in line 3 and cannot be modified below that: put its "
-	  "lines in "
-	  "front of `ip sla schedule`\n"
+	  "4:8: Entry already running and cannot be modified: operation 1 is scheduled in line 3, "
+	  "put its lines in front of that\n"
 	  "6:17: operation 1 is already scheduled in line 3\n" },
 	{ "other parts of a router, one error a block",
 	  "interface GigabitEthernet0/0\n description x\n ip address 192.0.2.1 255.255.255.0\n"
