@@ -165,12 +165,10 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
 	(void)timeouts;
 	for (struct ares_addrinfo_node *n = info ? info->nodes : NULL; n && !found; n = n->ai_next)
 		found = take_address(n, &addr);
-	if (!l->resolver->is_closing) {
-		if (found)
-			l->done(l->ctx, &addr, NULL);
-		else
-			l->done(l->ctx, NULL, ares_strerror(status ? status : ARES_ENODATA));
-	}
+	if (found)
+		l->done(l->ctx, &addr, NULL);
+	else
+		l->done(l->ctx, NULL, ares_strerror(status ? status : ARES_ENODATA));
 	if (info)
 		ares_freeaddrinfo(info);
 	free(l);

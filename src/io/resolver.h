@@ -10,11 +10,11 @@ struct event_base;
 struct resolver;
 
 /* The answer: an address, or NULL and a sentence that says why there is none.  Called once for each
- * lookup, from the event loop or from within resolver_lookup. */
+ * lookup, from the event loop or from within resolver_lookup or resolver_free. */
 typedef void (*resolver_done)(void *ctx, const struct inet_addr *addr, const char *error);
 
 struct resolver *resolver_new(struct event_base *base); /* NULL: the library does not start */
-void resolver_free(struct resolver *r);                 /* open lookups end without an answer */
+void resolver_free(struct resolver *r);                 /* ends open lookups: no address */
 
 /* Look up ``name`` (or parse it when it is an address).  ``family`` narrows the answer to one address
  * family; INET_NONE takes the first that the system's order prefers (RFC 6724). */

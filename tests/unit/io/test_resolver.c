@@ -46,6 +46,23 @@ static struct answer ask(const char *name, enum inet_family family)
 	return a;
 }
 
+/* Nobody waits for an answer that does not come: what the caller keeps for it would be lost. */
+static void test_end_is_an_answer(void **state)
+{
+	struct answer a = { .base = event_base_new() };
+
+	(void)state;
+	assert_non_null(a.base);
+	struct resolver *r = resolver_new(a.base);
+
+	assert_non_null(r);
+	resolver_lookup(r, "host.example", INET_NONE, take, &a);
+	resolver_free(r); /* before the event loop ran once */
+	assert_int_equal(a.calls, 1);
+	assert_false(a.found);
+	event_base_free(a.base);
+}
+
 static void test_number(void **state)
 {
 	char text[INET_TEXT_MAX];
@@ -80,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_end_is_an_answer),
 		cmocka_unit_test(test_hosts_file),
 		cmocka_unit_test(test_impossible_name),
 	};
