@@ -11,11 +11,13 @@
 
 static const char *log_program = "candor";
 static enum log_level log_max = LOG_LEVEL_INFO;
+static bool log_to_terminal; /* the prefix is for the journal: a person does not want to see it */
 
 void log_init(const char *program, enum log_level max)
 {
 	log_program = program;
 	log_max = max;
+	log_to_terminal = isatty(STDERR_FILENO); /* now: a confined process may not ask */
 }
 
 void log_line(enum log_level level, const char *context, const char *fmt, ...)
@@ -25,8 +27,7 @@ void log_line(enum log_level level, const char *context, const char *fmt, ...)
 
 	if (level > log_max)
 		return;
-	/* The prefix is for the journal; a person at a terminal does not want to see it. */
-	int prefix = isatty(STDERR_FILENO) ? 0 : snprintf(line, sizeof(line), "<%d>", (int)level);
+	int prefix = log_to_terminal ? 0 : snprintf(line, sizeof(line), "<%d>", (int)level);
 	int n = prefix + snprintf(line + prefix, sizeof(line) - (size_t)prefix, "%s: %s%s",
 	                          log_program, context ? context : "", context ? ": " : "");
 

@@ -311,3 +311,21 @@ void control_stop(struct control_client *c, struct op *op, struct probe_io *io)
 {
 	release(c, op, io);
 }
+
+int control_check_v1_only(const struct op_params *p, const char *type, struct diag *d)
+{
+	if (p->control != SLA_CONTROL_V2)
+		return 0;
+	return diag_set(d, -EINVAL, "control version 2 (RFC 6812) has no %s: use v1 or disable",
+	                type);
+}
+
+void control_outcome(const struct control_client *c, const struct op_params *p,
+                     struct sla_result *res)
+{
+	if (p->control == SLA_CONTROL_DISABLE)
+		return;
+	if (c->version)
+		res->control = c->version;
+	res->control_rtt_ns = c->rtt_ns;
+}

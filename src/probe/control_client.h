@@ -66,6 +66,13 @@ enum control_step control_on_timer(struct control_client *c, struct op *op, stru
 /* End from any state without an outcome. */
 void control_stop(struct control_client *c, struct op *op, struct probe_io *io);
 
+/* For types that RFC 6812 does not know: 0, or -EINVAL where their control is version 2. */
+int control_check_v1_only(const struct op_params *p, const char *type, struct diag *d);
+
+/* What the exchange was, into the result of its run; nothing where control is disabled. */
+void control_outcome(const struct control_client *c, const struct op_params *p,
+                     struct sla_result *res);
+
 /* What the return code of a refusal is: RttResponseSense enable* (CISCO-RTTMON-TC-MIB). */
 enum sla_sense control_status_sense(uint16_t status);
 

@@ -32,11 +32,7 @@ static size_t state_size(const struct op_params *p)
 
 static int check(const struct op_params *p, struct diag *d)
 {
-	if (p->control == SLA_CONTROL_V2)
-		return diag_set(
-		        d, -EINVAL,
-		        "control version 2 (RFC 6812) has no tcp-connect: use v1 or disable");
-	return 0;
+	return control_check_v1_only(p, "tcp-connect", d);
 }
 
 static void release(struct op *op, struct probe_io *io)
@@ -56,10 +52,7 @@ static void begin_result(struct op *op, struct probe_io *io, struct sla_result *
 
 	result_begin(res, op, io);
 	res->instrument.turnaround = TURNAROUND_NONE;
-	if (op->params.control == SLA_CONTROL_DISABLE)
-		return;
-	res->control = st->control.version;
-	res->control_rtt_ns = st->control.rtt_ns;
+	control_outcome(&st->control, &op->params, res);
 }
 
 static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const char *detail)

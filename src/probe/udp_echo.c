@@ -35,9 +35,10 @@ static size_t state_size(const struct op_params *p)
 
 static int check(const struct op_params *p, struct diag *d)
 {
-	if (p->control == SLA_CONTROL_V2)
-		return diag_set(d, -EINVAL,
-		                "control version 2 (RFC 6812) has no udp-echo: use v1 or disable");
+	int rc = control_check_v1_only(p, "udp-echo", d);
+
+	if (rc < 0)
+		return rc;
 	if (p->request_size < IPSLA_PROBE_ECHO_OCTETS || p->request_size > 1500)
 		return diag_set(d, -EINVAL, "request-data-size: 4 to 1500 octets, not %u",
 		                p->request_size);
@@ -60,10 +61,7 @@ static void begin_result(struct op *op, struct probe_io *io, struct sla_result *
 	const struct echo_state *st = op->state;
 
 	result_begin(res, op, io);
-	if (op->params.control == SLA_CONTROL_DISABLE)
-		return;
-	res->control = st->control.version;
-	res->control_rtt_ns = st->control.rtt_ns;
+	control_outcome(&st->control, &op->params, res);
 }
 
 static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const char *detail)

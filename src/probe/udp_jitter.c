@@ -125,8 +125,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 	result_begin(&res, op, io);
 	res.sense = (uint8_t)sense;
 	res.jitter.codec = op->params.codec;
-	if (op->params.control != SLA_CONTROL_DISABLE && st->control.version)
-		res.control = st->control.version;
+	control_outcome(&st->control, &op->params, &res);
 	result_text(res.detail, "%s", detail);
 	io->ops->finish(io, op, &res, NULL);
 }
@@ -201,10 +200,7 @@ static void finish(struct op *op, struct probe_io *io)
 
 	jitter_run_finish(&st->run, &grade, &res);
 	res.instrument.rx_queue_drops = drops;
-	if (op->params.control != SLA_CONTROL_DISABLE) {
-		res.control = st->control.version;
-		res.control_rtt_ns = st->control.rtt_ns;
-	}
+	control_outcome(&st->control, &op->params, &res);
 	res.target_port = st->target_port;
 	res.sense = (uint8_t)judge(op, &res);
 	release(op, io);
