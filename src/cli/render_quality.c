@@ -17,6 +17,7 @@ const char *render_oneway_reason(const struct doc *result)
 		{ "peer_clock_unknown", "nobody vouches for the responder's clock" },
 		{ "clock_stepped", "the clock was stepped during the run" },
 		{ "below_grade", "the clocks are not known well enough" },
+		{ "clocks_disagree", "the clocks disagree, every value was impossible" },
 		{ "not_measured", "the operation does not measure it" },
 	};
 	const struct doc *oneway = doc_get(doc_get(result, "jitter"), "oneway");
@@ -72,7 +73,7 @@ static void render_instrument(const struct doc *result, const char *indent, FILE
 		{ "timer_misses", "Packets sent late (timer misses)" },
 		{ "rx_queue_drops", "Replies dropped here for want of buffer" },
 		{ "clock_step_samples", "Replies not used because the clock stepped" },
-		{ "implausible_samples", "Replies not used because impossible" },
+		{ "implausible_samples", "One-way values left out because impossible" },
 	};
 
 	(void)fprintf(to, "%sTime stamps: sent %s, received %s\n", indent,

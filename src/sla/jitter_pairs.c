@@ -38,18 +38,24 @@ static int64_t difference_ds(const struct jitter_run *run, const struct jitter_r
 	return (i->t4_ns - j->t4_ns) - (i->t3_ns - j->t3_ns);
 }
 
-/* Neither of the two one-way times is longer than the timeout, so their difference is not either. */
-static bool can_be(const struct jitter_run *run, int64_t difference_ns)
+static int64_t between_ns(const struct jitter_record *r)
 {
-	int64_t most_ns = run->cfg.timeout_ns + READINGS_ERR_NS;
+	return r->t4_ns - r->t1_ns;
+}
 
+/* Neither of the two one-way times is longer than its round trip, so their difference is not longer
+ * than the longer of these. */
+static bool can_be(const struct jitter_record *i, const struct jitter_record *j,
+                   int64_t difference_ns)
+{
+	int64_t most_ns = between_ns(i) > between_ns(j) ? between_ns(i) : between_ns(j);
+
+	most_ns += READINGS_ERR_NS;
 	return difference_ns <= most_ns && difference_ns >= -most_ns;
 }
 
-static void add(const struct jitter_run *run, struct jitter_direction *d, int64_t difference_ns)
+static void add(struct jitter_direction *d, int64_t difference_ns)
 {
-	if (!can_be(run, difference_ns))
-		return;
 	d->samples++;
 	if (difference_ns > 0)
 		sum_stats_add(&d->positive, difference_ns);
@@ -57,12 +63,31 @@ static void add(const struct jitter_run *run, struct jitter_direction *d, int64_
 		sum_stats_add(&d->negative, -difference_ns);
 }
 
+static void add_sd(const struct jitter_run *run, struct jitter_direction *d,
+                   const struct jitter_record *i, const struct jitter_record *j)
+{
+	int64_t difference_ns = difference_sd(run, i, j);
+
+	if (can_be(i, j, difference_ns))
+		add(d, difference_ns);
+}
+
+static void add_ds(const struct jitter_run *run, struct jitter_direction *d,
+                   const struct jitter_record *i, const struct jitter_record *j)
+{
+	int64_t difference_ns = difference_ds(run, i, j);
+
+	if (can_be(i, j, difference_ns))
+		add(d, difference_ns);
+}
+
 /* RFC 1889 appendix A.8: J is kept times 16, in *scaled_ns. */
-static void smooth(const struct jitter_run *run, int64_t *scaled_ns, int64_t difference_ns)
+static void smooth(int64_t *scaled_ns, const struct jitter_record *i, const struct jitter_record *j,
+                   int64_t difference_ns)
 {
 	int64_t magnitude = difference_ns < 0 ? -difference_ns : difference_ns;
 
-	if (!can_be(run, difference_ns))
+	if (!can_be(i, j, difference_ns))
 		return;
 	*scaled_ns += magnitude - ((*scaled_ns + 8) >> 4);
 }
@@ -76,7 +101,7 @@ void jitter_pairs_sequence(const struct jitter_run *run, struct jitter_result *j
 		const struct jitter_record *a = jitter_at(run, s - 1), *b = jitter_at(run, s);
 
 		if (a->usable && b->usable && !jitter_is_step(a->t1_offset_ns, b->t1_offset_ns))
-			add(run, &j->sd, difference_sd(run, b, a));
+			add_sd(run, &j->sd, b, a);
 	}
 	for (uint32_t i = 0; i < run->answered; i++) {
 		const struct jitter_record *r = jitter_at(run, run->arrivals[i]);
@@ -84,7 +109,7 @@ void jitter_pairs_sequence(const struct jitter_run *run, struct jitter_result *j
 		if (!r->usable)
 			continue;
 		if (last && !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			smooth(run, &scaled_ns, difference_ds(run, r, last));
+			smooth(&scaled_ns, r, last, difference_ds(run, r, last));
 		last = r;
 	}
 	j->ds.interarrival_ns = scaled_ns >> 4;
@@ -103,10 +128,10 @@ void jitter_pairs_counted(const struct jitter_run *run, uint32_t max, struct jit
 		if (!r || !r->usable || r->count != c)
 			continue;
 		if (last && !jitter_is_step(last->t1_offset_ns, r->t1_offset_ns))
-			smooth(run, &scaled_ns, difference_sd(run, r, last));
+			smooth(&scaled_ns, r, last, difference_sd(run, r, last));
 		if (last && last_count == c - 1 &&
 		    !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			add(run, &j->ds, difference_ds(run, r, last));
+			add_ds(run, &j->ds, r, last);
 		last = r;
 		last_count = c;
 	}
@@ -125,10 +150,10 @@ void jitter_pairs_uncounted(const struct jitter_run *run, struct jitter_result *
 		if (!r->usable)
 			continue;
 		if (last && !jitter_is_step(last->t1_offset_ns, r->t1_offset_ns))
-			smooth(run, &scaled_ns, difference_sd(run, r, last));
+			smooth(&scaled_ns, r, last, difference_sd(run, r, last));
 		if (last && last_seq == s - 1 &&
 		    !jitter_is_step(last->t4_offset_ns, r->t4_offset_ns))
-			add(run, &j->ds, difference_ds(run, r, last));
+			add_ds(run, &j->ds, r, last);
 		last = r;
 		last_seq = s;
 	}

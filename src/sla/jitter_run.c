@@ -342,6 +342,8 @@ static enum oneway_reason judge_oneway(const struct jitter_run *run, struct sla_
 		memset(&j->oneway_ds, 0, sizeof(j->oneway_ds));
 		return ONEWAY_BELOW_GRADE;
 	}
+	if (j->oneway_sd.n == 0)
+		return ONEWAY_CLOCKS_DISAGREE;
 	return ONEWAY_REPORTED;
 }
 

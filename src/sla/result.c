@@ -65,6 +65,8 @@ const char *oneway_reason_name(enum oneway_reason reason)
 		return "clock_stepped";
 	case ONEWAY_BELOW_GRADE:
 		return "below_grade";
+	case ONEWAY_CLOCKS_DISAGREE:
+		return "clocks_disagree";
 	case ONEWAY_NOT_MEASURED:
 		return "not_measured";
 	}

@@ -49,6 +49,7 @@ enum oneway_reason {
 	ONEWAY_PEER_CLOCK_UNKNOWN, /* type 2 without `peer-clock assumed` */
 	ONEWAY_CLOCK_STEPPED,      /* during the run */
 	ONEWAY_BELOW_GRADE,        /* the error bound is above the configured one */
+	ONEWAY_CLOCKS_DISAGREE,    /* every value was impossible: one of them is wrong */
 	ONEWAY_NOT_MEASURED,       /* the operation has no one-way figures */
 };
 

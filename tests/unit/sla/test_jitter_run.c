@@ -541,6 +541,30 @@ static void a_peer_clock_that_jumps(void **state)
 	assert_i64_equal(j->ds.interarrival_ns, 0);
 }
 
+/* A step of the peer's clock by less than the timeout: no pair of it is jitter, and its one-way
+ * values are told to be impossible, not reported as none. */
+static void a_peer_clock_that_steps(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, JITTER_WIRE_US, 4);
+	for (uint32_t seq = 1; seq <= 4; seq++) {
+		int64_t o = MS(20) * (seq - 1), there = o + (seq > 2 ? MS(100) : MS(50));
+
+		sent_at(&f, seq, o);
+		assert_true(reply_at(&f, seq, there, there, o + MS(15), seq));
+	}
+	const struct jitter_result *j = end(&f);
+
+	assert_int_equal(j->rtt.n, 4);
+	assert_int_equal(j->sd.samples, 2);
+	assert_int_equal(j->ds.samples, 2);
+	assert_int_equal(j->sd.positive.n + j->ds.negative.n, 0);
+	assert_int_equal(j->oneway_sd.n, 0);
+	assert_int_equal(j->oneway_reason, ONEWAY_CLOCKS_DISAGREE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +579,7 @@ int main(void)
 		cmocka_unit_test(a_step_between_packets_spoils_their_pair_only),
 		cmocka_unit_test(offsets_read_a_little_apart_are_no_step),
 		cmocka_unit_test(a_peer_clock_that_jumps),
+		cmocka_unit_test(a_peer_clock_that_steps),
 		cmocka_unit_test(nonsense_is_dropped_and_counted),
 		cmocka_unit_test(what_a_plain_echo_tells),
 		cmocka_unit_test(a_run_that_was_cut),
