@@ -139,13 +139,25 @@ static void send_one(struct run *r, struct source *s, size_t *ret_len)
 	r->valid += is_valid;
 }
 
+/* Open the next port of its address; one that is in use already is passed over. */
+static int open_single(struct run *r, struct single *one)
+{
+	int rc;
+
+	do {
+		fd_closep(&one->from.fd);
+		if (r->single_port < SINGLE_PORT_FIRST || r->single_port == SINGLE_PORT_LAST)
+			r->single_port = SINGLE_PORT_FIRST;
+		rc = open_source(&one->from, ++r->single_port);
+	} while (rc == -EADDRINUSE);
+	return rc;
+}
+
 static void send_single(struct run *r, struct single *one, const struct source *from)
 {
 	end_single(r, one);
 	one->from.addr = from->addr;
-	if (r->single_port < SINGLE_PORT_FIRST || r->single_port == SINGLE_PORT_LAST)
-		r->single_port = SINGLE_PORT_FIRST;
-	if (open_source(&one->from, ++r->single_port) < 0)
+	if (open_single(r, one) < 0)
 		r->send_errors++;
 	else
 		send_one(r, &one->from, &one->len);
