@@ -109,7 +109,8 @@ struct conf_parser {
 	uint32_t acl; /* of the sub-mode */
 
 	struct name_ref sla_keychain, responder_acl, responder_acl6;
-	uint32_t first_secret_line, first_secret_column; /* 0: no secrets in the text */
+	struct place permanent_at[RESPONDER_PERMANENT_MAX]; /* of the responder's permanent ports */
+	uint32_t first_secret_line, first_secret_column;    /* 0: no secrets in the text */
 };
 
 /* --- errors (conf_errors.c) --- */

@@ -78,14 +78,19 @@ void conf_responder_permanent(struct conf_parser *p, const struct conf_match *m)
 			conf_error(p, m->at, "there is no such permanent port above");
 			return;
 		}
-		memmove(&cfg->permanent[index], &cfg->permanent[index + 1],
-		        (--cfg->permanent_count - index) * sizeof(port));
+		uint32_t behind = --cfg->permanent_count - index;
+
+		memmove(&cfg->permanent[index], &cfg->permanent[index + 1], behind * sizeof(port));
+		memmove(&p->permanent_at[index], &p->permanent_at[index + 1],
+		        behind * sizeof(p->permanent_at[0]));
 	} else if (index == UINT32_MAX) {
-		if (cfg->permanent_count == RESPONDER_PERMANENT_MAX)
+		if (cfg->permanent_count == RESPONDER_PERMANENT_MAX) {
 			conf_error(p, m->at, "expected at most %d permanent ports",
 			           RESPONDER_PERMANENT_MAX);
-		else
-			cfg->permanent[cfg->permanent_count++] = port;
+			return;
+		}
+		p->permanent_at[cfg->permanent_count] = conf_place(p, m->at);
+		cfg->permanent[cfg->permanent_count++] = port;
 	}
 }
 
@@ -266,10 +271,30 @@ static void check_op_keychains(struct conf_parser *p)
 	}
 }
 
+/* The control services have these ports already. */
+static void check_permanent_ports(struct conf_parser *p)
+{
+	const struct responder_cfg *cfg = &p->cfg->responder;
+
+	for (uint32_t i = 0; cfg->enabled && i < cfg->permanent_count; i++) {
+		const struct permanent_port *port = &cfg->permanent[i];
+		bool is_taken = port->kind == PERMANENT_UDP_ECHO
+		                        ? port->port == cfg->v1_port || port->port == cfg->v2_port
+		                        : cfg->control_tcp && port->port == cfg->v2_port;
+
+		if (is_taken)
+			conf_error_place(p, p->permanent_at[i],
+			                 "port %u is a control port of the responder: expected "
+			                 "another one",
+			                 port->port);
+	}
+}
+
 void conf_responder_finish(struct conf_parser *p)
 {
 	struct config *cfg = p->cfg;
 
+	check_permanent_ports(p);
 	resolve_keychain(p);
 	check_op_keychains(p);
 	cfg->responder_acl = resolve_list(p, &p->responder_acl, INET_V4);

@@ -46,6 +46,12 @@ static const struct bad_case cases[] = {
 	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n"
 	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"
 	  "4:6: expected a number from 0 to 255, found '256'\n" },
+	{ "permanent ports on control ports",
+	  "ip sla responder\nip sla responder udp-echo port 5000\n"
+	  "ip sla responder udp-echo port 1967\nip sla responder tcp-connect port 1167\n"
+	  "no ip sla responder udp-echo port 5000\nip sla responder tcp-connect port 1967\n",
+	  "3:27: port 1967 is a control port of the responder: expected another one\n"
+	  "4:30: port 1167 is a control port of the responder: expected another one\n" },
 	{ "a second type", "ip sla 1\n icmp-echo 192.0.2.1\n udp-echo 192.0.2.1 7\n",
 	  "3:2: operation 1 already has its type (line 2), which cannot change: delete it first "
 	  "with "
