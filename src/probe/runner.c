@@ -20,9 +20,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Operations that start together leave this far apart, by number, within PHASE_SPAN_NS. */
+/* Operations that start together leave this far apart, by their place among all, within their own
+ * frequency: a few start at once, ten thousand within half a minute. */
 #define PHASE_STEP_NS (3 * NS_PER_MS)
-#define PHASE_SPAN_NS NS_PER_S
 
 #define TIMERS_PER_OP (PROBE_TIMERS + 2)
 
@@ -231,6 +231,8 @@ static int32_t utc_offset_s(wall_t now)
 	return localtime_r(&s, &local) ? (int32_t)local.tm_gmtoff : 0;
 }
 
+static uint32_t place_of(const struct runner *r, uint32_t number);
+
 static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 {
 	struct runner *r = ro->runner;
@@ -238,11 +240,9 @@ static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 	wall_t wall = r->clock->wall(r->clock);
 	int64_t span_ns = (int64_t)ro->op.params.frequency_s * NS_PER_S;
 
-	if (span_ns > PHASE_SPAN_NS || span_ns == 0)
-		span_ns = PHASE_SPAN_NS;
 	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
 	              net_random(&r->net.io));
-	ro->schedule.phase_ns = (int64_t)ro->op.id.number * PHASE_STEP_NS % span_ns;
+	ro->schedule.phase_ns = (int64_t)place_of(r, ro->op.id.number) * PHASE_STEP_NS % span_ns;
 	tell_state(ro, now);
 	arm_schedule(ro);
 }

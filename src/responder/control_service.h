@@ -25,7 +25,7 @@
 #include "wire/ipsla.h"
 
 #define CONTROL_REPEATS_MAX 16u
-#define CONTROL_PER_S       256u /* messages of one source that may be answered in a second */
+#define CONTROL_PER_S       1000u /* messages of one source that may be answered in a second */
 
 enum control_transport {
 	CONTROL_UDP,

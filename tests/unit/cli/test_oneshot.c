@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -73,8 +74,10 @@ static struct peer start_peer(enum peer_habit habit)
 
 	p.pid = fork();
 	assert_true(p.pid >= 0);
-	if (p.pid == 0)
+	if (p.pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
 		serve(fd, habit);
+	}
 	(void)close(fd);
 	return p;
 }

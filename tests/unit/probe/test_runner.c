@@ -457,7 +457,7 @@ static void many_operations_at_once(void **state)
 	const struct op_schedule s = { .scheduled = true, .start = SLA_START_NOW, .life_s = 30 };
 
 	(void)state;
-	for (uint32_t n = 12; n >= 1; n--) {
+	for (uint32_t n = 1; n <= 12; n++) {
 		w.states = 0;
 		set(n, &p, &s);
 	}
@@ -465,7 +465,7 @@ static void many_operations_at_once(void **state)
 	wait_for(12, 12);
 	for (uint32_t i = 0; i < w.results; i++)
 		assert_int_equal(w.result[i].sense, SENSE_OK);
-	/* Spread by number, 3 ms apart. */
+	/* Spread by place, 3 ms apart. */
 	assert_int_equal(w.result[0].id.number, 1);
 	assert_int_equal(w.result[11].id.number, 12);
 }
