@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our sender against our responder, over real sockets on the loopback, in one loop: every operation
  * with every version of control, signed and not, over IPv4 and IPv6. */
+#include "base/sketch.h"
 #include "io/clock.h"
 #include "io/loop.h"
 #include "io/udp_socket.h"
 #include "probe/probe.h"
 #include "probe/runner.h"
 
-#include "base/sketch.h"
 #include "responder/responder.h"
+#include "netns.h"
 #include "t.h"
 
 #include <errno.h>
@@ -51,20 +52,21 @@ static void too_late(struct tmr *t, mono_t now)
 	loop_stop(w.loop);
 }
 
-/* A port that nobody uses at the moment. */
+/* A port that nobody uses: below those that the kernel gives to senders, and never twice.  0: there is
+ * no such address here. */
 static uint16_t free_port(const char *address, enum sock_kind kind)
 {
+	static uint16_t next = 20000;
 	struct sock_spec spec = { .kind = (uint8_t)kind };
-	struct inet_endpoint local;
 
 	assert_int_equal(inet_addr_parse(address, &spec.local.addr), 0);
+	spec.local.port = ++next;
 	int fd = sock_open_here(&spec, NULL);
 
 	if (fd < 0)
 		return 0;
-	assert_int_equal(sock_local(fd, &local), 0);
-	fd_closep(&fd);
-	return local.port;
+	(void)close(fd);
+	return next;
 }
 
 static int setup(void **state)
@@ -244,5 +246,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_port_that_is_taken, setup, teardown),
 	};
 
+	if (!netns_enter()) /* ports of our own: other tests take some too */
+		return 77;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A network namespace of the test's own: loopback is up with 127.0.0.0/8 and ::1, sysctls of the
  * network may be set.  Without root a user namespace is tried. */
-#ifndef CANDOR_TESTS_UNIT_IO_NETNS_H
-#define CANDOR_TESTS_UNIT_IO_NETNS_H
+#ifndef CANDOR_TESTS_NETNS_H
+#define CANDOR_TESTS_NETNS_H
 
 #include <errno.h>
 #include <fcntl.h>
