@@ -169,12 +169,6 @@ static void on_sent(struct op *op, struct probe_io *io, uint32_t token, const st
 	echo_sample_stamp(&st->sample, at);
 }
 
-static void on_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
-                       const struct probe_connect *connect, mono_t now)
-{
-	(void)op, (void)io, (void)flow, (void)connect, (void)now; /* it opens no FLOW_TCP */
-}
-
 /* "Unreachable" may be a moment's truth: the timeout decides, the sentence tells. */
 static void on_error(struct op *op, struct probe_io *io, struct probe_flow *flow, int error,
                      mono_t now)
@@ -222,7 +216,7 @@ const struct probe_type icmp_echo_type = {
 	.start = start,
 	.on_sent = on_sent,
 	.on_packet = on_packet,
-	.on_connect = on_connect,
+	.on_connect = probe_no_connect,
 	.on_error = on_error,
 	.on_timer = on_timer,
 	.stop = stop,

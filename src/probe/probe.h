@@ -139,6 +139,10 @@ struct probe_type {
 /* Indexed by enum sla_type; every entry is there. */
 extern const struct probe_type *const probe_types[SLA_TYPE_COUNT];
 
+/* on_connect of the types that open no FLOW_TCP. */
+void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
+                      const struct probe_connect *connect, mono_t now);
+
 /* The type with this name or an unambiguous abbreviation of it, or NULL. */
 const struct probe_type *probe_type_find(const char *name);
 

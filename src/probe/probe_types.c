@@ -23,6 +23,12 @@ const char *const probe_codec_names[] = { "none", "g711ulaw", "g711alaw", "g729a
 const char *const probe_precision_names[] = { "milliseconds", "microseconds", NULL };
 const char *const probe_peer_clock_names[] = { "unknown", "assumed", NULL };
 
+void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
+                      const struct probe_connect *connect, mono_t now)
+{
+	(void)op, (void)io, (void)flow, (void)connect, (void)now;
+}
+
 const struct probe_type *probe_type_find(const char *name)
 {
 	const struct probe_type *found = NULL;

@@ -179,12 +179,6 @@ static void on_sent(struct op *op, struct probe_io *io, uint32_t token, const st
 	echo_sample_stamp(&st->sample, at);
 }
 
-static void on_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
-                       const struct probe_connect *connect, mono_t now)
-{
-	(void)op, (void)io, (void)flow, (void)connect, (void)now; /* it opens no FLOW_TCP */
-}
-
 static void unanswered(struct op *op, struct probe_io *io)
 {
 	const struct echo_state *st = op->state;
@@ -252,7 +246,7 @@ const struct probe_type udp_echo_type = {
 	.start = start,
 	.on_sent = on_sent,
 	.on_packet = on_packet,
-	.on_connect = on_connect,
+	.on_connect = probe_no_connect,
 	.on_error = on_error,
 	.on_timer = on_timer,
 	.stop = stop,
