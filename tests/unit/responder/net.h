@@ -8,14 +8,12 @@
 #include "io/clock.h"
 #include "io/loop.h"
 #include "io/udp_socket.h"
+#include "netns.h"
 #include "responder/responder.h"
 #include "t.h"
 
 #include <errno.h>
-#include <net/if.h>
-#include <sched.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,20 +28,6 @@ struct net {
 	bool timed_out;
 	struct tmr deadline;
 };
-
-/* A namespace with nothing but its loopback; false: not allowed here. */
-static inline bool net_enter_namespace(void)
-{
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		return false;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &lo) == 0;
-
-	(void)close(fd);
-	return up;
-}
 
 static inline void net_deadline(struct tmr *t, mono_t now)
 {
