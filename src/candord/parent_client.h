@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the control process asks of its parent, which alone has the rights: the ports of the
+ * administration protocol, the files of the identity folder, and writing the configuration file.  Fixed-size
+ * requests of numbers over a SOCK_SEQPACKET pair of their own, in lock step; the paths are the parent's.
+ * Served by parent_requests.c. */
+#ifndef CANDOR_CANDORD_PARENT_CLIENT_H
+#define CANDOR_CANDORD_PARENT_CLIENT_H
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include "base/inet.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum identity_file {
+	IDENTITY_CA,   /* ca.pem */
+	IDENTITY_CERT, /* cert.pem */
+	IDENTITY_KEY,  /* key.pem */
+	IDENTITY_CRL,  /* crl.pem */
+	IDENTITY_FILES,
+};
+
+/* A bound socket for NAMP (TCP: listening; non-blocking): port 167 or one from 1024 up.  ``addr`` family none: every address
+ * of both families (one IPv6 socket that takes IPv4 too, or IPv4 alone where there is no IPv6).  The descriptor or -errno with ``d``. */
+NODISCARD int parent_bind_namp(int fd, bool is_udp, const struct inet_addr *addr, uint16_t port,
+                               struct diag *d);
+
+/* One file of the identity folder, open for reading.  The descriptor, -ENOENT, or -errno with ``d``. */
+NODISCARD int parent_open_identity(int fd, enum identity_file which, struct diag *d);
+
+/* Replace the configuration file by the contents of ``memory`` (a sealed memfd), atomically and durably, with the mode and the
+ * group of the old one.  0; -ESTALE: somebody changed the file since it was last opened or written; -errno with ``d``. */
+NODISCARD int parent_save_config(int fd, int memory, struct diag *d);
+
+#endif
