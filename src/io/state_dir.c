@@ -5,6 +5,8 @@
  * fsync of the folder afterwards makes the new name itself durable before success is reported. */
 #include "io/state_dir.h"
 
+#include "base/xalloc.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -151,10 +153,8 @@ int state_read(int dir, const char *name, size_t max, char **ret, size_t *ret_le
 	if (st.st_size < 0 || (size_t)st.st_size > max)
 		return -EFBIG;
 	size_t cap = (size_t)st.st_size + 1; /* the last: to see that it has grown, then the NUL */
-	CLEANUP(freep) char *text = malloc(cap);
+	CLEANUP(freep) char *text = xcalloc(1, cap);
 
-	if (!text)
-		return -ENOMEM;
 	rc = read_all(fd, text, cap, &len);
 	if (rc < 0)
 		return rc;
