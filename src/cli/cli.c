@@ -6,6 +6,7 @@
 #include "namp/local_server.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,22 @@ int cli_usage_error(struct cli *cli, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
+const char *cli_arg(const struct cli *cli, const char *name)
+{
+	for (uint32_t i = 0; i < cli->arg_count; i++) {
+		if (strcmp(cli->args[i].name, name) == 0)
+			return cli->args[i].value;
+	}
+	return NULL;
+}
+
+uint32_t cli_arg_number(const struct cli *cli, const char *name, uint32_t fallback)
+{
+	const char *value = cli_arg(cli, name);
+
+	return value ? (uint32_t)strtoul(value, NULL, 10) : fallback;
+}
+
 static void print_help(FILE *to)
 {
 	(void)fputs(
@@ -32,11 +49,12 @@ static void print_help(FILE *to)
 	        "\n"
 	        "Commands:\n",
 	        to);
-	command_print_help(candor_commands, to);
+	command_print_help(candor_commands, COMMAND_LINE, to);
 	(void)fputs("\n"
 	            "Options:\n"
 	            "  --json         the document behind the view, as JSON (docs/json.md)\n"
 	            "  --socket PATH  where candord listens (" LOCAL_SOCKET_PATH ")\n"
+	            "  --complete     print what may take the place of the last word\n"
 	            "  --help         this text\n"
 	            "  --version      the version of candor\n"
 	            "\n"
@@ -69,6 +87,10 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at)
 		cli->json = true;
 		return 1;
 	}
+	if (strcmp(word, "--complete") == 0) {
+		cli->completes = true;
+		return 1;
+	}
 	if (strcmp(word, "--socket") == 0) {
 		if (*at + 1 >= argc)
 			return -1 - cli_usage_error(cli, "--socket needs a path");
@@ -89,8 +111,26 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at)
 	}
 	return -1 - cli_usage_error(cli,
 	                            "unknown option \"%s\": expected --json, --socket PATH, "
-	                            "--help or --version",
+	                            "--complete, --help or --version",
 	                            word);
+}
+
+static void print_follower(void *ctx, const struct command *c)
+{
+	if (c->kind == COMMAND_WORD || c->kind == COMMAND_REST)
+		(void)fprintf(ctx, "%s\n", c->word); /* the stream keeps errors */
+}
+
+/* What may stand in place of the last word, one a line: for the completion of login shells. */
+static int complete(struct cli *cli, int count, char **words)
+{
+	struct command_words line = { .count = count > 0 ? count - 1 : 0, .words = words };
+	bool may_end;
+
+	(void)command_follow(candor_commands, COMMAND_LINE, &line,
+	                     count > 0 ? words[count - 1] : "", print_follower, cli->out,
+	                     &may_end); /* nothing follows nonsense */
+	return CLI_GOOD;
 }
 
 int cli_run(struct cli *cli, int argc, char **argv)
@@ -101,7 +141,8 @@ int cli_run(struct cli *cli, int argc, char **argv)
 
 	tzset();
 	for (int i = 1; i < argc; i++) {
-		int taken = options ? take_option(cli, argc, argv, &i) : 0;
+		bool is_partial = cli->completes && i + 1 == argc;
+		int taken = options && !is_partial ? take_option(cli, argc, argv, &i) : 0;
 
 		if (taken < 0)
 			return -1 - taken;
@@ -112,6 +153,8 @@ int cli_run(struct cli *cli, int argc, char **argv)
 		options = options && !(count == 0 && takes_rest(argv[i]));
 		words[count++] = argv[i];
 	}
+	if (cli->completes)
+		return complete(cli, count, words);
 	return command_run(cli, candor_commands, count, words);
 }
 

@@ -17,16 +17,32 @@ enum cli_exit {
 	CLI_SYSTEM = 4,    /* the system refused: no candord, no permission, no name … */
 };
 
+#define CLI_ARGS_MAX 12u
+#define CLI_TEXT_MAX 1024u /* octets of a text argument, with its NUL */
+
+/* One argument as typed (a choice: in full), under the name of its row (command.h). */
+struct cli_arg {
+	const char *name, *value;
+};
+
 /* One command as typed. */
 struct cli {
 	FILE *out, *err;
 	const char *socket_path;
 	bool json;
-	bool details;    /* `… details` */
-	uint32_t number; /* `statistics N`; 0: all */
-	int argc;        /* probe, respond: what follows the word, for their own options */
+	bool completes; /* says what may follow instead */
+	uint32_t arg_count;
+	struct cli_arg args[CLI_ARGS_MAX];
+	char text[CLI_TEXT_MAX]; /* where the words of a text are joined */
+	int argc;                /* probe, respond: what follows the word, for their own options */
 	char **argv;
 };
+
+/* The argument called ``name`` ("N", "TEXT", "severity"), or NULL when it was not given. */
+const char *cli_arg(const struct cli *cli, const char *name);
+
+/* The argument as a number; the tree has checked its range.  ``fallback``: not given. */
+uint32_t cli_arg_number(const struct cli *cli, const char *name, uint32_t fallback);
 
 /* Run the command line (argv[0] is the program); an enum cli_exit. */
 int cli_main(int argc, char **argv);

@@ -4,53 +4,81 @@
 #include "cli/oneshot.h"
 #include "cli/show.h"
 
+/* --- show ------------------------------------------------------------------------------------ */
+
 static const struct command details_words[] = {
-	{ "details", COMMAND_WORD, "with sums, counters and quality", NULL, show_statistics, true },
+	{ .word = "details",
+	  .arg = "details",
+	  .help = "with sums, counters and quality",
+	  .run = show_statistics },
 	{ 0 },
 };
 
 static const struct command statistics_words[] = {
-	{ "N", COMMAND_NUMBER, "latest run of operation N", details_words, show_statistics, false },
-	{ "details", COMMAND_WORD, "with sums, counters and quality", NULL, show_statistics, true },
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "latest run of operation N",
+	  .next = details_words,
+	  .run = show_statistics },
+	{ .word = "details",
+	  .arg = "details",
+	  .help = "with sums, counters and quality",
+	  .run = show_statistics },
 	{ 0 },
 };
 
 static const struct command configuration_words[] = {
-	{ "N", COMMAND_NUMBER, "how operation N is set up", NULL, show_configuration, false },
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "how operation N is set up",
+	  .run = show_configuration },
 	{ 0 },
 };
 
-static const struct command sla_words[] = {
-	{ "summary", COMMAND_WORD, "one line an operation", NULL, show_summary, false },
-	{ "statistics", COMMAND_WORD, "latest run of every operation", statistics_words,
-	  show_statistics, false },
-	{ "configuration", COMMAND_WORD, "how every operation is set up", configuration_words,
-	  show_configuration, false },
-	{ "responder", COMMAND_WORD, "state, sessions, counters", NULL, show_responder, false },
-	{ "application", COMMAND_WORD, "abilities and use of this node", NULL, show_application,
-	  false },
+static const struct command show_sla_words[] = {
+	{ .word = "summary", .help = "one line an operation", .run = show_summary },
+	{ .word = "statistics",
+	  .help = "latest run of every operation",
+	  .next = statistics_words,
+	  .run = show_statistics },
+	{ .word = "configuration",
+	  .help = "how every operation is set up",
+	  .next = configuration_words,
+	  .run = show_configuration },
+	{ .word = "responder", .help = "state, sessions, counters", .run = show_responder },
+	{ .word = "application",
+	  .help = "abilities and use of this node",
+	  .run = show_application },
 	{ 0 },
 };
 
-static const struct command ip_words[] = {
-	{ "sla", COMMAND_WORD, "", sla_words, NULL, false },
+static const struct command show_ip_words[] = {
+	{ .word = "sla", .help = "IP service level agreements", .next = show_sla_words },
 	{ 0 },
 };
 
 static const struct command show_words[] = {
-	{ "ip", COMMAND_WORD, "", ip_words, NULL, false },
-	{ "running-config", COMMAND_WORD, "configuration in force", NULL, show_running_config,
-	  false },
-	{ "clock", COMMAND_WORD, "how well the clock is known", NULL, show_clock, false },
-	{ "counters", COMMAND_WORD, "of the daemon itself", NULL, show_counters, false },
-	{ "version", COMMAND_WORD, "of the daemon", NULL, show_version, false },
+	{ .word = "ip", .help = "what concerns IP", .next = show_ip_words },
+	{ .word = "running-config", .help = "configuration in force", .run = show_running_config },
+	{ .word = "clock", .help = "how well the clock is known", .run = show_clock },
+	{ .word = "counters", .help = "of the daemon itself", .run = show_counters },
+	{ .word = "version", .help = "of the daemon", .run = show_version },
 	{ 0 },
 };
 
+/* --- everything ------------------------------------------------------------------------------ */
+
 const struct command candor_commands[] = {
-	{ "show", COMMAND_WORD, "", show_words, NULL, false },
-	{ "probe", COMMAND_REST, "measure once: see probe --help", NULL, probe_command, false },
-	{ "respond", COMMAND_REST, "answer here: see respond --help", NULL, respond_command,
-	  false },
+	{ .word = "show", .help = "what the node knows", .next = show_words },
+	{ .word = "probe",
+	  .kind = COMMAND_REST,
+	  .help = "measure once: see probe --help",
+	  .run = probe_command,
+	  .place = COMMAND_LINE },
+	{ .word = "respond",
+	  .kind = COMMAND_REST,
+	  .help = "answer here: see respond --help",
+	  .run = respond_command,
+	  .place = COMMAND_LINE },
 	{ 0 },
 };

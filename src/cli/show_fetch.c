@@ -125,7 +125,7 @@ static int get_entry(struct show *s, const struct show_entries *view, int64_t nu
 static int show_one(struct show *s, const struct show_entries *view)
 {
 	struct doc *d;
-	int code = get_entry(s, view, s->cli->number, &d);
+	int code = get_entry(s, view, cli_arg_number(s->cli, "N", 0), &d);
 
 	if (code != CLI_GOOD)
 		return code;
@@ -172,7 +172,7 @@ int show_entries(struct cli *cli, const struct show_entries *view)
 	int code = show_open(&s, cli);
 
 	if (code == CLI_GOOD)
-		code = cli->number ? show_one(&s, view) : show_all(&s, view);
+		code = cli_arg(cli, "N") ? show_one(&s, view) : show_all(&s, view);
 	show_close(&s);
 	return code;
 }

@@ -30,7 +30,7 @@ int show_json(struct show *s, const struct doc *d);
 /* The whole of most views: get ``path``, print it as JSON or by ``render``. */
 int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to));
 
-/* A view of one operation (cli->number) or of all: "PATH/N" for each row of the list at PATH. */
+/* A view of one operation (argument N) or of all: "PATH/N" for each row of the list at PATH. */
 struct show_entries {
 	const char *path;
 	void (*render_head)(FILE *to);

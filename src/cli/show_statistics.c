@@ -320,7 +320,7 @@ void render_statistics(const struct doc *statistics, bool details, FILE *to)
 
 static void render_entry(const struct cli *cli, const struct doc *d)
 {
-	render_statistics(d, cli->details, cli->out);
+	render_statistics(d, cli_arg(cli, "details") != NULL, cli->out);
 }
 
 int show_statistics(struct cli *cli)
