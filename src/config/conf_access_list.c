@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MAX_OCTETS 63
 #define SEQUENCE_STEP   10
 #define RULES_MAX       RESPONDER_ACCESS_RULES_MAX
 
@@ -325,7 +324,7 @@ static void enter_list(struct conf_parser *p, const struct conf_match *m, const 
                        uint8_t family)
 {
 	uint32_t column = p->line.token[0].column;
-	bool is_good = word && strlen(word) <= NAME_MAX_OCTETS;
+	bool is_good = word && strlen(word) <= CONF_NAME_MAX;
 
 	if (!is_good)
 		conf_error_expected(p, m->at, "the name of an access list, at most 63 octets");

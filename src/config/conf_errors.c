@@ -101,16 +101,32 @@ static void print_caret(const char *line, size_t len, uint32_t column, FILE *to)
 	(void)fputs("^\n", to);
 }
 
-/* Nothing that a terminal would obey, and no key. */
-static bool is_printable(const char *line, size_t len)
+/* The line may hold a key: `key-string` (or what abbreviates it) or `psk` begins it, or the word
+ * `secret` stands in it. */
+static bool may_hold_key(const char *line, size_t len)
 {
-	static const char secret[] = "key-s";
+	static const char *const heads[] = { "key-s", "psk" };
+	static const char middle[] = "secret";
 	size_t first = 0;
 
 	while (first < len && (line[first] == ' ' || line[first] == '\t'))
 		first++;
-	if (len - first >= sizeof(secret) - 1 &&
-	    strncasecmp(line + first, secret, sizeof(secret) - 1) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		if (len - first >= strlen(heads[i]) &&
+		    strncasecmp(line + first, heads[i], strlen(heads[i])) == 0)
+			return true;
+	}
+	for (size_t i = first; i + sizeof(middle) - 1 <= len; i++) {
+		if (strncasecmp(line + i, middle, sizeof(middle) - 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that a terminal would obey, and no key. */
+static bool is_printable(const char *line, size_t len)
+{
+	if (may_hold_key(line, len))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)

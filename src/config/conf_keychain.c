@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MAX_OCTETS 63
-#define KEY_ID_MAX      65535 /* 16 bits on the wire, RFC 6812 section 3.1.3 */
-#define HIDDEN          "<hidden>"
+#define KEY_ID_MAX 65535 /* 16 bits on the wire, RFC 6812 section 3.1.3 */
+#define HIDDEN     "<hidden>"
 
 /* --- key chain NAME --- */
 
@@ -85,10 +84,7 @@ static void key_string(struct conf_parser *p, const struct conf_match *m)
 		memcpy(k->key.secret, secret, len);
 		k->key.secret_len = (uint8_t)len;
 		k->has_failed = false;
-		if (!p->first_secret_line) {
-			p->first_secret_line = p->line.number;
-			p->first_secret_column = p->line.token[0].column;
-		}
+		conf_note_secret(p);
 	}
 }
 
@@ -271,7 +267,7 @@ void conf_keychain_enter(struct conf_parser *p, const struct conf_match *m)
 	uint32_t column = p->line.token[0].column;
 	const char *name;
 
-	if (!conf_take_name(p, m->at, "the name of a key chain", NAME_MAX_OCTETS, &name) ||
+	if (!conf_take_name(p, m->at, "the name of a key chain", CONF_NAME_MAX, &name) ||
 	    !conf_take_end(p, m->at + 1)) {
 		conf_go_deaf(p, &conf_mode_global, column, true);
 		return;
@@ -300,7 +296,7 @@ void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m)
 
 	if (p->form != CONF_SET)
 		p->sla_keychain = (struct name_ref) { 0 };
-	else if (conf_take_name(p, m->at, "the name of a key chain", NAME_MAX_OCTETS, &ref.name) &&
+	else if (conf_take_name(p, m->at, "the name of a key chain", CONF_NAME_MAX, &ref.name) &&
 	         conf_take_end(p, m->at + 1))
 		p->sla_keychain = ref;
 }

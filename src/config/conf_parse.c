@@ -167,6 +167,7 @@ static void finish(struct conf_parser *p)
 	conf_ops_finish(p);
 	conf_keychains_finish(p);
 	conf_acls_finish(p);
+	conf_namp_finish(p);
 	conf_responder_finish(p);
 }
 

@@ -9,6 +9,8 @@
 #include "config/conf_words.h"
 #include "config/config.h"
 
+#define CONF_NAME_MAX 63 /* octets of the names of key chains and access lists */
+
 enum conf_form {
 	CONF_SET,
 	CONF_NO,      /* `no …` */
@@ -81,6 +83,13 @@ struct deaf_block {
 	bool saw_deeper; /* it is written with indentation, which therefore tells where it ends */
 };
 
+/* What the checks of the whole need of the `namp` block. */
+struct namp_build {
+	struct name_ref keychain;
+	struct place udp_place, peer_place; /* of the latest such line */
+	struct place psk_places[NAMP_PSKS_MAX];
+};
+
 struct op_keys; /* keywords of the operation types (conf_op_keys.h) */
 struct op_key_list;
 
@@ -109,6 +118,7 @@ struct conf_parser {
 	uint32_t acl; /* of the sub-mode */
 
 	struct name_ref sla_keychain, responder_acl, responder_acl6;
+	struct namp_build namp;
 	struct place permanent_at[RESPONDER_PERMANENT_MAX]; /* of the responder's permanent ports */
 	uint32_t first_secret_line, first_secret_column;    /* 0: no secrets in the text */
 };
@@ -141,6 +151,9 @@ NODISCARD bool conf_take_choice(struct conf_parser *p, uint32_t at, const char *
                                 bool is_ios, int *ret);
 NODISCARD bool conf_take_end(struct conf_parser *p, uint32_t at); /* nothing may follow */
 
+/* The current line holds a key: a file that others can read is refused. */
+void conf_note_secret(struct conf_parser *p);
+
 /* --- modes and tables --- */
 
 extern const struct conf_mode conf_mode_global;
@@ -171,6 +184,7 @@ void conf_acl_numbered(struct conf_parser *p, const struct conf_match *m);
 void conf_acl_named(struct conf_parser *p, const struct conf_match *m);
 void conf_acl_ipv6(struct conf_parser *p, const struct conf_match *m);
 void conf_hostname(struct conf_parser *p, const struct conf_match *m);
+void conf_namp_enter(struct conf_parser *p, const struct conf_match *m);
 
 extern const struct conf_command conf_commands_clock[];
 
@@ -184,6 +198,7 @@ uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);
 void conf_ops_finish(struct conf_parser *p);
 void conf_keychains_finish(struct conf_parser *p);
 void conf_acls_finish(struct conf_parser *p);
+void conf_namp_finish(struct conf_parser *p);      /* behind the key chains */
 void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
 
 #endif

@@ -176,6 +176,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 		conf_keychain_print(&c->keychains[i], to, all, secrets);
 	for (uint32_t i = 0; i < c->access_list_count; i++)
 		conf_acl_print(&c->access_lists[i], to);
+	conf_namp_print(&c->namp, to, all, secrets);
 	if (c->sla_keychain)
 		(void)fprintf(to, "ip sla key-chain %s\n", c->sla_keychain);
 	conf_responder_print(c, to, all);

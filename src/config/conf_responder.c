@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define NAME_MAX_OCTETS 63
 #define KEYS_MAX        64
 
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m)
@@ -131,7 +130,7 @@ static void access_group(struct conf_parser *p, const struct conf_match *m)
 		*to = (struct name_ref) { 0 };
 		return;
 	}
-	if (conf_take_name(p, m->at, "the name of an access list", NAME_MAX_OCTETS, &ref.name) &&
+	if (conf_take_name(p, m->at, "the name of an access list", CONF_NAME_MAX, &ref.name) &&
 	    conf_take_end(p, m->at + 1))
 		*to = ref;
 }

@@ -7,6 +7,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+void conf_note_secret(struct conf_parser *p)
+{
+	if (p->first_secret_line)
+		return;
+	p->first_secret_line = p->line.number;
+	p->first_secret_column = p->line.token[0].column;
+}
+
 struct place conf_place(const struct conf_parser *p, uint32_t at)
 {
 	return (struct place) { p->line.number, conf_line_column(&p->line, at) };

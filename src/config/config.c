@@ -18,6 +18,7 @@ void config_init(struct config *c)
 	*c = (struct config) { 0 };
 	responder_cfg_init(&c->responder);
 	conf_clock_init(&c->clock);
+	conf_namp_init(&c->namp);
 }
 
 void config_free(struct config *c)
@@ -26,6 +27,7 @@ void config_free(struct config *c)
 		return;
 	for (uint32_t i = 0; i < c->keychain_count; i++)
 		explicit_bzero(&c->keychains[i], sizeof(c->keychains[i]));
+	conf_namp_wipe(&c->namp);
 	explicit_bzero(&c->responder.keychain, sizeof(c->responder.keychain));
 	arena_free(&c->arena);
 	free(c);

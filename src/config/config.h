@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "config/namp_conf.h"
 #include "io/clock.h"
 #include "responder/responder_cfg.h"
 #include "sla/keychain.h"
@@ -54,6 +55,7 @@ struct config {
 	                                   other family has one */
 	struct responder_cfg responder; /* complete: access lists and key chain resolved into it */
 	struct clock_policy clock;
+	struct namp_conf namp;
 };
 
 /* The errors of one text, all of them, in order of place. */

@@ -170,6 +170,60 @@ static bool same_limits(const struct responder_cfg *a, const struct responder_cf
 	                  b->has_keychain ? &b->keychain : NULL);
 }
 
+static bool same_namp_binding(const struct namp_conf *a, const struct namp_conf *b)
+{
+	return a->tcp == b->tcp && a->udp == b->udp && a->tcp_port == b->tcp_port &&
+	       a->udp_port == b->udp_port && inet_addr_equal(&a->address, &b->address);
+}
+
+static bool same_limits_of_namp(const struct namp_limits *a, const struct namp_limits *b)
+{
+	return a->sessions == b->sessions && a->sessions_per_name == b->sessions_per_name &&
+	       a->greeting == b->greeting && a->greeting_per_address == b->greeting_per_address &&
+	       a->handshake_timeout_s == b->handshake_timeout_s &&
+	       a->idle_timeout_s == b->idle_timeout_s && a->log_kib == b->log_kib;
+}
+
+static bool same_people(const struct namp_conf *a, const struct namp_conf *b)
+{
+	if (a->default_role != b->default_role || a->user_count != b->user_count ||
+	    a->psk_count != b->psk_count)
+		return false;
+	for (uint32_t i = 0; i < a->user_count; i++) {
+		if (a->users[i].role != b->users[i].role ||
+		    strcmp(a->users[i].name, b->users[i].name) != 0)
+			return false;
+	}
+	for (uint32_t i = 0; i < a->psk_count; i++) {
+		const struct namp_psk *x = &a->psks[i], *y = &b->psks[i];
+
+		if (strcmp(x->name, y->name) != 0 || strcmp(x->client, y->client) != 0 ||
+		    x->secret_len != y->secret_len ||
+		    memcmp(x->secret, y->secret, x->secret_len) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool same_peers(const struct namp_conf *a, const struct namp_conf *b)
+{
+	if (a->peer_count != b->peer_count)
+		return false;
+	for (uint32_t i = 0; i < a->peer_count; i++) {
+		const struct namp_peer *x = &a->peers[i], *y = &b->peers[i];
+
+		if (strcmp(x->name, y->name) != 0 || x->port != y->port ||
+		    x->is_inform != y->is_inform || !inet_addr_equal(&x->addr, &y->addr))
+			return false;
+	}
+	return true;
+}
+
+static const struct keychain *namp_chain(const struct config *c)
+{
+	return c->namp.keychain ? config_find_keychain(c, c->namp.keychain) : NULL;
+}
+
 void config_diff_init(struct config_diff *ret, const struct config *from, const struct config *to)
 {
 	*ret = (struct config_diff) { 0 };
@@ -181,6 +235,11 @@ void config_diff_init(struct config_diff *ret, const struct config *from, const 
 	             from->clock.trust_operator != to->clock.trust_operator ||
 	             from->clock.operator_err_ns != to->clock.operator_err_ns ||
 	             from->clock.grade_limit_ns != to->clock.grade_limit_ns;
+	ret->namp_ports = !from || !same_namp_binding(&from->namp, &to->namp);
+	ret->namp = ret->namp_ports || !same_people(&from->namp, &to->namp) ||
+	            !same_peers(&from->namp, &to->namp) ||
+	            !same_limits_of_namp(&from->namp.limits, &to->namp.limits) ||
+	            !same_chain(namp_chain(from), namp_chain(to));
 	ret->hostname = !from || !same_text(from->hostname, to->hostname);
 }
 
@@ -192,5 +251,5 @@ void config_diff_fini(struct config_diff *d)
 
 bool config_diff_is_empty(const struct config_diff *d)
 {
-	return d->op_count == 0 && !d->responder && !d->clock && !d->hostname;
+	return d->op_count == 0 && !d->responder && !d->clock && !d->hostname && !d->namp;
 }

@@ -30,6 +30,8 @@ struct config_diff {
 	bool responder_ports; /* what must be bound anew: enabled, transports, control or permanent ports */
 	bool clock;
 	bool hostname;
+	bool namp;       /* anything of administration, its key chain included */
+	bool namp_ports; /* what must be bound anew: address, transports, ports */
 };
 
 /* ``from`` may be NULL: everything is new.  Free with config_diff_fini(); the operations point into

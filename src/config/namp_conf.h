@@ -17,6 +17,7 @@ enum admin_role { /* each may do what those before may */
 #define NAMP_USERS_MAX      1024u
 #define NAMP_PSKS_MAX       256u
 #define NAMP_PEERS_MAX      256u
+#define NAMP_CONF_PORT      167u
 #define NAMP_NAME_OCTETS    64u /* names with their NUL */
 #define NAMP_PSK_OCTETS_MIN 32u
 #define NAMP_PSK_OCTETS_MAX 64u

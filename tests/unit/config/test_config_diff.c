@@ -3,13 +3,18 @@
 #include "config/config_diff.h"
 #include "t_config.h"
 
-#define BASE                                                        \
-	"ip sla 1\n icmp-echo 192.0.2.1\n tag a\n"                  \
-	"ip sla schedule 1 life forever start-time now\n"           \
-	"ip sla 2\n udp-jitter 192.0.2.2 5000 control v2\n"         \
-	"ip sla schedule 2 life forever start-time now\n"           \
-	"key chain K\n key 1\n  key-string x\nip sla key-chain K\n" \
-	"ip sla responder\nip sla responder settings\n max-sessions 50\n"
+#define SECRET "000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f"
+
+#define BASE                                                                    \
+	"ip sla 1\n icmp-echo 192.0.2.1\n tag a\n"                              \
+	"ip sla schedule 1 life forever start-time now\n"                       \
+	"ip sla 2\n udp-jitter 192.0.2.2 5000 control v2\n"                     \
+	"ip sla schedule 2 life forever start-time now\n"                       \
+	"key chain K\n key 1\n  key-string x\nip sla key-chain K\n"             \
+	"ip sla responder\nip sla responder settings\n max-sessions 50\n"       \
+	"namp\n tcp\n user alice role viewer\n psk a client bob secret " SECRET \
+	"\n datagram key-chain N\n peer c address 192.0.2.5 trap\n"             \
+	"key chain N\n key 1\n  key-string n\n"
 
 /* The same with one line put in place of another. */
 static char *edited(const char *from, const char *to)
@@ -28,7 +33,7 @@ struct diff_case {
 	const char *name, *from, *to;
 	int change; /* enum op_change of the only operation that changed, -1: none */
 	uint32_t number;
-	bool responder, responder_ports, clock, hostname;
+	bool responder, responder_ports, clock, hostname, namp, namp_ports;
 };
 
 static const struct diff_case cases[] = {
@@ -63,6 +68,18 @@ static const struct diff_case cases[] = {
 	  -1, 0, .responder = true },
 	{ "clock", "key chain", "clock grade-limit 5\nkey chain", -1, 0, .clock = true },
 	{ "name", "key chain", "hostname x\nkey chain", -1, 0, .hostname = true },
+	{ "role", "role viewer", "role operator", -1, .namp = true },
+	{ "default role", " user", " role default viewer\n user", -1, .namp = true },
+	{ "user", "user alice", "user carol", -1, .namp = true },
+	{ "secret", "secret 00", "secret 01", -1, .namp = true },
+	{ "client", "client bob", "client carol", -1, .namp = true },
+	{ "peer", "trap", "inform", -1, .namp = true },
+	{ "limit", " tcp\n", " tcp\n limit log 100\n", -1, .namp = true },
+	{ "key of datagrams", "key-string n", "key-string m", -1, .namp = true },
+	{ "port of the protocol", " tcp\n", " tcp port 1167\n", -1, .namp = true,
+	  .namp_ports = true },
+	{ "address of the protocol", " tcp\n", " tcp\n address 192.0.2.1\n", -1, .namp = true,
+	  .namp_ports = true },
 };
 
 static void test_case(void **state)
@@ -84,8 +101,10 @@ static void test_case(void **state)
 	assert_int_equal(d.responder_ports, c->responder_ports);
 	assert_int_equal(d.clock, c->clock);
 	assert_int_equal(d.hostname, c->hostname);
+	assert_int_equal(d.namp, c->namp);
+	assert_int_equal(d.namp_ports, c->namp_ports);
 	assert_int_equal(config_diff_is_empty(&d),
-	                 c->change < 0 && !c->responder && !c->clock && !c->hostname);
+	                 c->change < 0 && !c->responder && !c->clock && !c->hostname && !c->namp);
 	config_diff_fini(&d);
 	config_free(from);
 	config_free(to);
@@ -102,7 +121,8 @@ static void test_from_nothing(void **state)
 	assert_int_equal(d.op_count, 2);
 	assert_int_equal(d.ops[0].change, OP_CHANGE_ADDED);
 	assert_int_equal(d.ops[1].number, 2);
-	assert_true(d.responder && d.responder_ports && d.clock && d.hostname);
+	assert_true(d.responder && d.responder_ports && d.clock && d.hostname && d.namp &&
+	            d.namp_ports);
 	config_diff_fini(&d);
 	config_free(to);
 }

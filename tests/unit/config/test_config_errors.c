@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define K1 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 struct bad_case {
 	const char *name, *text, *errors;
 };
@@ -15,7 +17,7 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "exit, end or rtr\n" },
+	  "namp, exit, end or rtr\n" },
 	{ "unfinished command", "ip\n",
 	  "1:3: expected access-list or sla, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
@@ -244,6 +246,62 @@ static const struct bad_case cases[] = {
 	  "4:1: 'clock timezone' is known, but not supported by this version: times are in the "
 	  "system's time zone\n"
 	  "5:10: expected a name of 1 to 63 letters, digits, - _ and ., found 'a/b'\n" },
+	{ "administration",
+	  "namp\n tcp port 168\n tcp prt 5\n address 0.0.0.0\n role default root\n role viewer\n"
+	  " user a/b role viewer\n user alice viewer\n user local: role viewer\n"
+	  " peer c address 192.0.2.1\n peer c address 192.0.2.1 port 0 trap\n limit sessions 0\n"
+	  " limit\n lim sessions 5\n no user bob\n no peer d\n no psk e\n datagram\n tc port 167\n",
+	  "2:11: expected port 167 or one from 1024 to 65535, found '168'\n"
+	  "3:6: expected port, found 'prt'\n"
+	  "4:10: expected the address of one host, found '0.0.0.0'\n"
+	  "5:15: expected none, viewer, operator or administrator, found 'root'\n"
+	  "6:7: expected default, found 'viewer'\n"
+	  "7:7: expected a name of 1 to 63 letters, digits, . _ @ and -, or local: and such a "
+	  "name, found 'a/b'\n"
+	  "8:13: expected role, found 'viewer'\n"
+	  "9:7: expected a name of 1 to 63 letters, digits, . _ @ and -, or local: and such a "
+	  "name, found 'local:'\n"
+	  "10:26: expected inform or trap, found the end of the line\n"
+	  "11:32: expected a port from 1 to 65535, found '0'\n"
+	  "12:17: expected a number from 1 to 65536, found '0'\n"
+	  "13:7: expected limit sessions, limit sessions-per-name, limit greeting, limit "
+	  "greeting-per-address, limit handshake-timeout, limit idle-timeout, limit log, found "
+	  "the end of the line\n"
+	  "14:2: expected address, datagram, limit, peer, psk, role, tcp, udp or user, found "
+	  "'lim'\n"
+	  "15:10: there is no user 'bob' above\n"
+	  "16:10: there is no peer 'd' above\n"
+	  "17:9: there is no such key above\n"
+	  "18:10: expected key-chain, found the end of the line\n"
+	  "19:2: expected address, datagram, limit, peer, psk, role, tcp, udp or user, found "
+	  "'tc'\n" },
+	{ "pre-shared keys",
+	  "namp\n psk a client c secret 00\n psk b client c " K1 "\n psk c secret " K1 "\n"
+	  " psk d client c secret <hidden>\n psk e client c secret " K1 " 00\n"
+	  " psk local:f client c secret " K1 "\n psk g client local:c secret " K1 "\n"
+	  " psk h client c secret " K1 "\n psk i client d secret " K1 "\n"
+	  " psk k client d secret "
+	  "4142434445464748414243444546474841424344454647484142434445464748\n"
+	  "key chain Q\n key 1\n  key-string ABCDEFGHABCDEFGHABCDEFGHABCDEFGH\n",
+	  "2:24: expected 64 to 128 hexadecimal digits and the end of the line\n"
+	  "3:17: expected secret and 64 to 128 hexadecimal digits\n"
+	  "4:8: expected client and its name behind the name of the key\n"
+	  "5:24: the key was hidden when this text was printed: expected the key\n"
+	  "6:89: expected 64 to 128 hexadecimal digits and the end of the line\n"
+	  "7:6: expected the name of the key of 1 to 63 letters, digits, . _ @ and -, found "
+	  "'local:f'\n"
+	  "8:15: expected the client's name of 1 to 63 letters, digits, . _ @ and -\n"
+	  "10:6: keys 'h' and 'i' are the same: expected a key of its own for each client\n"
+	  "11:6: key 'k' is also in a key chain: expected a key of its own\n" },
+	{ "datagrams without keys",
+	  "namp\n udp\n peer c address 192.0.2.1 trap\n datagram key-chain NONE\n no datagram "
+	  "key-chain\n",
+	  "2:2: udp takes nothing without keys: expected `datagram key-chain NAME` too\n"
+	  "3:2: peers are told nothing without keys: expected `datagram key-chain NAME` too\n" },
+	{ "datagrams with a chain that is not there",
+	  "namp\n udp\n datagram key-chain NONE\nnamp extra\n tcp\n",
+	  "3:21: key chain 'NONE' is not defined\n"
+	  "4:6: expected the end of the line, found 'extra'\n" },
 	{ "no without a thing", "no\nno ip sla 5\nno key chain X\nno exit\n",
 	  "1:3: expected a command, found the end of the line\n"
 	  "2:11: operation 5 is not defined above\n"
@@ -295,7 +353,9 @@ static void test_keys_are_not_shown(void **state)
 {
 	static const char bad[] =
 	        "key chain K\n key 1\n  key-string 7 0A1B2C\n  key-string 0 tail \n"
-	        "  KEY-STR 0123456789012345678901234567890123456789abcdefghijk\n";
+	        "  KEY-STR 0123456789012345678901234567890123456789abcdefghijk\n"
+	        "namp\n psk a client b 0123456789012345678901234567890123456789\n"
+	        " user x secret 0123456789\n";
 	struct config_errors errors;
 	struct config *config = NULL;
 	char *text = NULL;
@@ -304,7 +364,7 @@ static void test_keys_are_not_shown(void **state)
 
 	(void)state;
 	assert_int_equal(config_parse(bad, strlen(bad), &config, &errors), -EINVAL);
-	assert_int_equal(errors.count, 3);
+	assert_int_equal(errors.count, 5);
 	config_errors_print(&errors, "a.conf", to);
 	assert_int_equal(fclose(to), 0);
 	assert_null(strstr(text, "0A1B2C"));

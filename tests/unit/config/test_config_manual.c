@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* candor.conf(5) has every keyword of the tables, with the range, the default and the names that
  * the rows have: a row that changes without its manual entry fails here. */
+#include "config/conf_namp.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
 #include "probe/probe.h"
@@ -136,6 +137,12 @@ static void test_responder(void **state)
 	check_rows(responder_rows);
 }
 
+static void test_limits(void **state)
+{
+	(void)state;
+	check_rows(conf_namp_limit_rows);
+}
+
 /* Supported commands, however deep: each word is in the page. */
 static void check_commands(const struct conf_command *table, unsigned depth)
 {
@@ -155,14 +162,14 @@ static void test_commands(void **state)
 {
 	(void)state;
 	check_commands(conf_commands_global, 0);
+	check_commands(conf_commands_namp, 0);
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_operations),
-		cmocka_unit_test(test_types_are_named),
-		cmocka_unit_test(test_responder),
+		cmocka_unit_test(test_operations), cmocka_unit_test(test_types_are_named),
+		cmocka_unit_test(test_responder),  cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_commands),
 	};
 	FILE *from = argc > 2 ? fopen(argv[2], "rb") : NULL;

@@ -4,8 +4,9 @@
  *
  *   WHERE <tab> KEYWORDS <tab> supported | refused | foreign
  *
- * WHERE: "global" (with the words that lead there), "type" (what may stand first below `ip sla N`),
+ * WHERE: "global" (with the words that lead there), "settings" and "namp" (below these), "type" (what may stand first below `ip sla N`),
  * or the name of an operation type.  Foreign: no part of IP SLA at all. */
+#include "config/conf_namp.h"
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
@@ -56,6 +57,8 @@ int main(void)
 	print_commands("global", "", conf_commands_global);
 	print_commands("type", "", conf_commands_op_type);
 	print_rows("settings", responder_rows);
+	print_commands("namp", "", conf_commands_namp);
+	print_rows("namp", conf_namp_limit_rows);
 	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++) {
 		print_keys(&p, (uint8_t)type, CW_INLINE);
 		print_keys(&p, (uint8_t)type, CW_SUB);
