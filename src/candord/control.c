@@ -14,6 +14,7 @@
 #include "io/resolver.h"
 #include "io/signals.h"
 #include "namp/local_server.h"
+#include "object/tree.h"
 #include "responder/port_policy.h"
 
 #include <errno.h>
@@ -266,8 +267,9 @@ static bool is_about_engine(const char *path)
 	return strncmp(path, "sla/", 4) != 0 && strncmp(path, "config", 6) != 0;
 }
 
-static int on_request(void *ctx, const struct object_request *request, struct arena *a,
-                      struct doc **ret, struct diag *d)
+/* The provider of what is measured and answered. */
+static int on_node(void *ctx, const struct object_request *request, struct arena *a,
+                   struct doc **ret, struct diag *d)
 {
 	struct control *c = ctx;
 
@@ -299,7 +301,15 @@ static int on_request(void *ctx, const struct object_request *request, struct ar
 		},
 	};
 
-	return object_request(&view, request, a, ret, d);
+	return node_request(&view, request, a, ret, d);
+}
+
+static int on_request(void *ctx, const struct object_request *request, struct arena *a,
+                      struct doc **ret, struct diag *d)
+{
+	const struct object_provider providers[] = { { "", on_node, ctx } };
+
+	return object_dispatch(providers, ARRAY_LEN(providers), request, a, ret, d);
 }
 
 /* --- events -------------------------------------------------------------------------------------- */

@@ -35,10 +35,68 @@ void show_close(struct show *s)
 	arena_free(&s->arena);
 }
 
+/* The document at ``path``, of a long text the piece at ``offset``. */
+static int get_piece(struct show *s, const char *path, int64_t offset, struct doc **ret)
+{
+	struct doc *body = doc_new_map(&s->arena);
+	struct object_request request = { .verb = OBJECT_GET, .path = path, .body = body };
+	struct diag d = { 0 };
+
+	if (offset > 0)
+		doc_add_int(&s->arena, body, "offset", offset);
+	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
+
+	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+}
+
+/* ``first`` with the whole of its text, the rest of which follows from ``next`` on. */
+static int get_rest(struct show *s, const char *path, const struct doc *first, int64_t next,
+                    struct doc **ret)
+{
+	struct doc *joined = doc_new_map(&s->arena);
+	const char *text = doc_text(first, "text", "");
+
+	while (next > 0) {
+		struct doc *piece;
+		int64_t offset = next;
+		int code = get_piece(s, path, offset, &piece);
+
+		if (code != CLI_GOOD)
+			return code;
+		text = arena_printf(&s->arena, "%s%s", text, doc_text(piece, "text", ""));
+		next = doc_int(piece, "next", 0);
+		if (next <= offset)
+			break; /* the end (or a node that would send us in circles) */
+	}
+	for (const struct doc_member *m = doc_first(first); m; m = m->next) {
+		if (strcmp(m->key, "text") == 0)
+			doc_add_text(&s->arena, joined, m->key, text);
+		else if (strcmp(m->key, "next") == 0)
+			doc_add_null(&s->arena, joined, m->key);
+		else
+			doc_add_doc(&s->arena, joined, m->key, &m->value);
+	}
+	*ret = joined;
+	return CLI_GOOD;
+}
+
 int show_get(struct show *s, const char *path, struct doc **ret)
 {
-	struct object_request request = { .verb = "get", .path = path };
+	int code = get_piece(s, path, 0, ret);
+	int64_t next = code == CLI_GOOD ? doc_int(*ret, "next", 0) : 0;
+
+	return next > 0 ? get_rest(s, path, *ret, next, ret) : code;
+}
+
+/* The page behind ``after``. */
+static int get_page(struct show *s, const char *path, int64_t after, struct doc **ret)
+{
+	struct doc *body = doc_new_map(&s->arena);
+	struct object_request request = { .verb = OBJECT_LIST, .path = path, .body = body };
 	struct diag d = { 0 };
+
+	doc_add_int(&s->arena, body, "after", after);
+	doc_add_int(&s->arena, body, "limit", OBJECT_LIST_MAX);
 	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
 
 	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
@@ -46,20 +104,14 @@ int show_get(struct show *s, const char *path, struct doc **ret)
 
 int show_list(struct show *s, const char *path, struct doc **ret)
 {
-	struct object_request request = {
-		.verb = "list",
-		.path = path,
-		.limit = OBJECT_LIST_MAX,
-	};
 	struct doc *joined = doc_new_map(&s->arena), *items = NULL;
 
-	for (;;) {
+	for (int64_t after = 0;;) {
 		struct doc *page;
-		struct diag d = { 0 };
-		int error = local_client_request(s->client, &request, &s->arena, &page, &d);
+		int code = get_page(s, path, after, &page);
 
-		if (error < 0)
-			return fail(s->cli, error, &d);
+		if (code != CLI_GOOD)
+			return code;
 		if (!items) {
 			doc_add_int(&s->arena, joined, "schema", doc_int(page, "schema", 0));
 			doc_add_text(&s->arena, joined, "object", doc_text(page, "object", path));
@@ -70,9 +122,9 @@ int show_list(struct show *s, const char *path, struct doc **ret)
 			doc_add_doc(&s->arena, items, NULL, &m->value);
 		int64_t next = doc_int(page, "next", 0);
 
-		if (next <= 0 || (uint64_t)next <= request.after)
+		if (next <= after)
 			break; /* the last page (or a node that would send us in circles) */
-		request.after = (uint64_t)next;
+		after = next;
 	}
 	*ret = joined;
 	return CLI_GOOD;

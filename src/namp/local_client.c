@@ -154,12 +154,10 @@ static char *request_line(struct arena *a, const struct object_request *request,
 	CLEANUP(freep) char *text = NULL;
 	size_t len = 0;
 
-	doc_add_text(a, d, "verb", request->verb);
+	doc_add_text(a, d, "verb", request->verb == OBJECT_LIST ? "list" : "get");
 	doc_add_text(a, d, "path", request->path);
-	if (request->after > 0)
-		doc_add_int(a, d, "after", (int64_t)request->after);
-	if (request->limit > 0)
-		doc_add_int(a, d, "limit", request->limit);
+	for (const struct doc_member *m = doc_first(request->body); m; m = m->next)
+		doc_add_doc(a, d, m->key, &m->value);
 	FILE *f = open_memstream(&text, &len);
 
 	if (!f)

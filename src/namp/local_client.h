@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
-#include "object/tree.h"
+#include "object/request.h"
 #include <stdint.h>
 
 struct local_client;

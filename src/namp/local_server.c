@@ -103,6 +103,14 @@ static void refuse(struct client *c, int error, const char *text)
 	arena_free(&a);
 }
 
+/* The two verbs of this socket; 0: another word. */
+static enum object_verb verb_of(const char *word)
+{
+	if (strcmp(word, "get") == 0)
+		return OBJECT_GET;
+	return strcmp(word, "list") == 0 ? OBJECT_LIST : 0;
+}
+
 /* The request in one line of JSON.  Texts live in ``a``. */
 static int parse_request(const char *line, size_t len, struct arena *a, struct object_request *ret,
                          struct diag *d)
@@ -112,12 +120,11 @@ static int parse_request(const char *line, size_t len, struct arena *a, struct o
 
 	if (error < 0)
 		return error;
-	int64_t after = doc_int(json, "after", 0), limit = doc_int(json, "limit", 0);
 	struct object_request request = {
-		.verb = doc_text(json, "verb", NULL),
+		.verb = verb_of(doc_text(json, "verb", "")),
 		.path = doc_text(json, "path", NULL),
-		.after = after < 0 ? 0 : (uint64_t)after,
-		.limit = limit < 0 || limit > OBJECT_LIST_MAX ? OBJECT_LIST_MAX : (uint32_t)limit,
+		.body = json, /* "after" and "limit" stand beside the verb */
+		.caller = { ROLE_ADMINISTRATOR, "local", "local socket", 0 },
 	};
 
 	if (!request.verb || !request.path)

@@ -3,7 +3,7 @@
  *
  * Provisional: the administration protocol (NAMP) replaces this framing and carries the same
  * documents.  One request is one line of JSON, {"verb": "get", "path": "sla/operation/10"}, for
- * lists with "after" and "limit" (object/tree.h); its answer is one line: the document, or
+ * lists with "after" and "limit" (object/request.h); its answer is one line: the document, or
  * {"error": {"code": 404, "text": "…"}} with the codes of HTTP.  Requests on one connection are
  * answered in order.
  *
@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
-#include "object/tree.h"
+#include "object/request.h"
 #include <stdint.h>
 
 #define LOCAL_REQUEST_MAX 4096u        /* octets of a request line */
@@ -25,14 +25,10 @@
 struct event_base;
 struct local_server;
 
-/* Answer one request; as object_request().  ``a`` is dropped after the answer is written. */
-typedef int (*local_handle)(void *ctx, const struct object_request *request, struct arena *a,
-                            struct doc **ret, struct diag *d);
-
 struct local_server_cfg {
 	uint32_t clients_max;    /* 0: 32 */
 	uint32_t idle_timeout_s; /* without a complete request, or without reading; 0: 60 */
-	local_handle handle;
+	object_handle handle;    /* its arena is dropped after the answer is written */
 	void *ctx;
 };
 

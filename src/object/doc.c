@@ -2,6 +2,8 @@
 /* Documents: building and reading. */
 #include "object/doc.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -70,9 +72,40 @@ void doc_add_real(struct arena *a, struct doc *to, const char *key, double value
 	add(a, to, key, DOC_REAL)->real = value;
 }
 
+/* Octets of ``text`` that are UTF-8. */
+static size_t good_octets(const char *text)
+{
+	size_t len = 0, n;
+
+	while (text[len] && (n = utf8_length(text + len, strnlen(text + len, 4))) > 0)
+		len += n;
+	return len;
+}
+
+/* The text with U+FFFD for every octet that is not UTF-8. */
+static char *repair(struct arena *a, const char *text)
+{
+	static const char bad[] = "\xef\xbf\xbd";
+	char *copy = arena_alloc(a, strlen(text) * (sizeof(bad) - 1) + 1), *to = copy;
+
+	for (;; text++) {
+		size_t good = good_octets(text);
+
+		memcpy(to, text, good);
+		to += good;
+		text += good;
+		if (!*text)
+			return copy;
+		memcpy(to, bad, sizeof(bad) - 1);
+		to += sizeof(bad) - 1;
+	}
+}
+
 void doc_add_text(struct arena *a, struct doc *to, const char *key, const char *value)
 {
-	add(a, to, key, DOC_TEXT)->text = arena_strdup(a, value);
+	bool is_good = value[good_octets(value)] == '\0';
+
+	add(a, to, key, DOC_TEXT)->text = is_good ? arena_strdup(a, value) : repair(a, value);
 }
 
 void doc_add_doc(struct arena *a, struct doc *to, const char *key, const struct doc *value)

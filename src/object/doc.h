@@ -46,7 +46,8 @@ struct doc_member {
 };
 
 /* Builders.  The ``key`` is NULL in a list; key texts must outlive the document (literals do),
- * value texts are copied.  Map and list builders return the new container. */
+ * value texts are copied, U+FFFD standing for octets that are not UTF-8.  Map and list builders return
+ * the new container. */
 struct doc *doc_new_map(struct arena *a);
 struct doc *doc_new_list(struct arena *a);
 struct doc *doc_add_map(struct arena *a, struct doc *to, const char *key);

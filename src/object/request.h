@@ -56,8 +56,12 @@ struct object_provider {
 	void *ctx;
 };
 
-/* Find the path in the table, check verb and role, and have the provider with the longest matching
- * prefix answer.  As object_handle. */
+/* Look the path up in the table and check verb and role: 0, -EACCES, -ENOENT or -EOPNOTSUPP with a
+ * sentence that says what is possible.  A caller without a role learns nothing else. */
+NODISCARD int object_check(const struct object_request *request, struct diag *d);
+
+/* Check the request and have the provider with the longest matching prefix answer; the root lists the
+ * table itself.  As object_handle. */
 NODISCARD int object_dispatch(const struct object_provider *providers, unsigned count,
                               const struct object_request *request, struct arena *a,
                               struct doc **ret, struct diag *d);
@@ -70,6 +74,6 @@ bool object_is_change(const struct object_request *request);
 void object_add_piece(struct arena *a, struct doc *to, const char *text, size_t len,
                       uint64_t offset);
 
-const char *role_name(uint8_t role); /* "viewer" */
+const char *role_name(uint8_t role); /* enum admin_role: "viewer" */
 
 #endif

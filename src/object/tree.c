@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The object tree: a table of path patterns, each with its verbs. */
+/* Documents of a node, by path. */
 #include "object/tree.h"
 
 #include "object/node_object.h"
+#include "object/page.h"
+#include "object/paths.h"
 #include "object/result_object.h"
 
 #include <errno.h>
@@ -18,28 +20,13 @@ struct visit {
 	struct diag *diag;
 };
 
-struct object_path {
-	const char *pattern; /* '#' stands for an operation's number */
-	const char *object;  /* name in the document */
-	int (*get)(struct visit *v);
-	int (*list)(struct visit *v);
+/* How a path of object/paths.h is answered. */
+struct answer {
+	const char *pattern;
+	enum object_verb verb;
+	const char *object; /* name in the document */
+	int (*fill)(struct visit *v);
 };
-
-static uint32_t page_size(const struct visit *v)
-{
-	uint32_t limit = v->request->limit ? v->request->limit : OBJECT_LIST_DEFAULT;
-
-	return limit > OBJECT_LIST_MAX ? OBJECT_LIST_MAX : limit;
-}
-
-/* Where the next page begins: null after the last one. */
-static void add_next(struct visit *v, bool more, uint64_t next)
-{
-	if (more)
-		object_add_u64(v->arena, v->to, "next", next);
-	else
-		doc_add_null(v->arena, v->to, "next");
-}
 
 /* --- operations ----------------------------------------------------------------------------- */
 
@@ -61,17 +48,19 @@ static uint32_t op_above(const struct node_view *node, uint64_t number)
 
 static int list_operations(struct visit *v)
 {
-	struct doc *items = doc_add_list(v->arena, v->to, "items");
-	uint32_t at = op_above(v->node, v->request->after);
-	uint32_t left = page_size(v);
-	uint64_t last = v->request->after;
+	struct object_page page = object_page_begin(v->request, v->arena, v->to);
+	uint64_t last = object_body_after(v->request);
+	uint32_t at = op_above(v->node, last);
 
-	for (; at < v->node->op_count && left > 0; at++, left--) {
-		operation_summary_fill(v->node->ops[at], v->arena,
-		                       doc_add_map(v->arena, items, NULL));
+	for (; at < v->node->op_count; at++) {
+		struct doc *row = doc_new_map(v->arena);
+
+		operation_summary_fill(v->node->ops[at], v->arena, row);
+		if (!object_page_add(&page, row))
+			break;
 		last = v->node->ops[at]->id.number;
 	}
-	add_next(v, at < v->node->op_count, last);
+	object_page_end(&page, at < v->node->op_count, last);
 	doc_add_int(v->arena, v->to, "now_ns", v->node->now.ns);
 	return 0;
 }
@@ -113,14 +102,26 @@ static int get_responder(struct visit *v)
 
 static int list_sessions(struct visit *v)
 {
-	struct doc *items = doc_add_list(v->arena, v->to, "items");
-	uint64_t at = v->request->after, end = v->node->session_count;
+	struct object_page page = object_page_begin(v->request, v->arena, v->to);
+	uint64_t at = object_body_after(v->request);
 
-	if (end > at + page_size(v))
-		end = at + page_size(v);
-	for (; at < end; at++)
-		session_fill(&v->node->sessions[at], v->arena, doc_add_map(v->arena, items, NULL));
-	add_next(v, at < v->node->session_count, at);
+	for (; at < v->node->session_count; at++) {
+		struct doc *row = doc_new_map(v->arena);
+
+		session_fill(&v->node->sessions[at], v->arena, row);
+		if (!object_page_add(&page, row))
+			break;
+	}
+	object_page_end(&page, at < v->node->session_count, at);
+	return 0;
+}
+
+/* Objects of which a node can have none yet: nothing configures them. */
+static int list_nothing(struct visit *v)
+{
+	struct object_page page = object_page_begin(v->request, v->arena, v->to);
+
+	object_page_end(&page, false, 0);
 	return 0;
 }
 
@@ -139,7 +140,7 @@ static int get_running_config(struct visit *v)
 
 	if (fclose(to) != 0 || error < 0)
 		return diag_set(v->diag, -EIO, "cannot print the configuration");
-	doc_add_text(v->arena, v->to, "text", text);
+	object_add_piece(v->arena, v->to, text, len, object_body_offset(v->request));
 	return 0;
 }
 
@@ -161,78 +162,46 @@ static int get_counters(struct visit *v)
 	return 0;
 }
 
-static int list_root(struct visit *v);
-
-static const struct object_path paths[] = {
-	{ "", "root", NULL, list_root },
-	{ "sla/operation", "sla/operation", NULL, list_operations },
-	{ "sla/operation/#", "sla/operation", get_operation, NULL },
-	{ "sla/statistics", "sla/statistics", NULL, list_operations },
-	{ "sla/statistics/#", "sla/statistics", get_statistics, NULL },
-	{ "sla/result", "sla/result", NULL, list_operations },
-	{ "sla/result/#/latest", "sla/result", get_latest, NULL },
-	{ "sla/application", "sla/application", get_application, NULL },
-	{ "responder", "responder", get_responder, NULL },
-	{ "responder/session", "responder/session", NULL, list_sessions },
-	{ "config/running", "config/running", get_running_config, NULL },
-	{ "software", "software", get_software, NULL },
-	{ "clock", "clock", get_clock, NULL },
-	{ "counters", "counters", get_counters, NULL },
+static const struct answer answers[] = {
+	{ "sla/operation", OBJECT_LIST, "sla/operation", list_operations },
+	{ "sla/operation/#", OBJECT_GET, "sla/operation", get_operation },
+	{ "sla/statistics", OBJECT_LIST, "sla/statistics", list_operations },
+	{ "sla/statistics/#", OBJECT_GET, "sla/statistics", get_statistics },
+	{ "sla/result", OBJECT_LIST, "sla/result", list_operations },
+	{ "sla/result/#/latest", OBJECT_GET, "sla/result", get_latest },
+	{ "sla/application", OBJECT_GET, "sla/application", get_application },
+	{ "responder", OBJECT_GET, "responder", get_responder },
+	{ "responder/session", OBJECT_LIST, "responder/session", list_sessions },
+	{ "track", OBJECT_LIST, "track", list_nothing },
+	{ "route", OBJECT_LIST, "route", list_nothing },
+	{ "config/running", OBJECT_GET, "config/running", get_running_config },
+	{ "software", OBJECT_GET, "software", get_software },
+	{ "clock", OBJECT_GET, "clock", get_clock },
+	{ "counters", OBJECT_GET, "counters", get_counters },
 };
-
-static int list_root(struct visit *v)
-{
-	struct doc *items = doc_add_list(v->arena, v->to, "items");
-
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		struct doc *row = doc_add_map(v->arena, items, NULL);
-
-		doc_add_text(v->arena, row, "path", paths[i].pattern);
-		doc_add_bool(v->arena, row, "get", paths[i].get != NULL);
-		doc_add_bool(v->arena, row, "list", paths[i].list != NULL);
-	}
-	return 0;
-}
 
 /* --- requests ------------------------------------------------------------------------------- */
 
-/* Whether ``path`` has the shape of ``pattern``; *ret_number is what stood for '#' (0: nothing). */
-static bool match(const char *pattern, const char *path, uint64_t *ret_number)
+static const struct answer *find_answer(const struct object_request *request)
 {
-	uint64_t number = 0;
+	const struct object_path *path = object_path_find(request->path);
 
-	for (; *pattern; pattern++) {
-		if (*pattern != '#') {
-			if (*path++ != *pattern)
-				return false;
-			continue;
-		}
-		if (*path < '1' || *path > '9')
-			return false;
-		for (; *path >= '0' && *path <= '9'; path++) {
-			number = number * 10 + (uint64_t)(*path - '0');
-			if (number > INT32_MAX)
-				return false;
-		}
-	}
-	*ret_number = number;
-	return *path == '\0';
-}
-
-static const struct object_path *find_path(const char *path, uint64_t *ret_number)
-{
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		if (match(paths[i].pattern, path, ret_number))
-			return &paths[i];
+	for (size_t i = 0; path && i < ARRAY_LEN(answers); i++) {
+		if (answers[i].verb == request->verb &&
+		    strcmp(answers[i].pattern, path->pattern) == 0)
+			return &answers[i];
 	}
 	return NULL;
 }
 
-static int find_entry(struct visit *v, uint64_t number)
+/* The operation that the path names, when it names one. */
+static int find_entry(struct visit *v)
 {
-	if (number == 0)
+	uint64_t number;
+
+	if (!object_path_number(v->request->path, &number))
 		return 0;
-	uint32_t at = op_above(v->node, number - 1);
+	uint32_t at = number > 0 ? op_above(v->node, number - 1) : v->node->op_count;
 
 	if (at == v->node->op_count || v->node->ops[at]->id.number != number)
 		return diag_set(v->diag, -ENOENT, "there is no operation %llu",
@@ -241,35 +210,24 @@ static int find_entry(struct visit *v, uint64_t number)
 	return 0;
 }
 
-int object_request(const struct node_view *node, const struct object_request *request,
-                   struct arena *a, struct doc **ret, struct diag *d)
+int node_request(const struct node_view *node, const struct object_request *request,
+                 struct arena *a, struct doc **ret, struct diag *d)
 {
-	uint64_t number;
-	bool is_get = strcmp(request->verb, "get") == 0;
-
-	if (!is_get && strcmp(request->verb, "list") != 0)
-		return diag_set(d, -EINVAL, "unknown verb \"%.40s\": expected get or list",
-		                request->verb);
-	const struct object_path *path = find_path(request->path, &number);
-
-	if (!path)
-		return diag_set(d, -ENOENT, "there is no object \"%.80s\"", request->path);
-	int (*answer)(struct visit *) = is_get ? path->get : path->list;
+	const struct answer *answer = find_answer(request);
 
 	if (!answer)
-		return diag_set(d, -EOPNOTSUPP, "\"%.80s\" does not take %s", request->path,
-		                request->verb);
+		return diag_set(d, -ENOENT, "this node has no object \"%.80s\"", request->path);
 	struct visit v = {
 		.node = node,
 		.request = request,
 		.arena = a,
-		.to = object_new(a, path->object),
+		.to = object_new(a, answer->object),
 		.diag = d,
 	};
-	int error = find_entry(&v, number);
+	int error = find_entry(&v);
 
 	if (error == 0)
-		error = answer(&v);
+		error = answer->fill(&v);
 	if (error < 0)
 		return error;
 	*ret = v.to;

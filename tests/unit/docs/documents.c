@@ -9,6 +9,7 @@
 #include "sla/result.h"
 #include "sla/sense.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,56 +91,70 @@ static void print_words(struct json_writer *w, struct arena *a)
 	json_doc(w, "words", words);
 }
 
-static void request(const struct node_view *node, struct arena *a, const char *verb,
-                    const char *path, struct json_writer *w)
+static int handle_node(void *ctx, const struct object_request *request, struct arena *a,
+                       struct doc **ret, struct diag *d)
 {
-	struct object_request wanted = { .verb = verb, .path = path };
-	struct doc *d;
-	struct diag why = { 0 };
-
-	if (object_request(node, &wanted, a, &d, &why) < 0)
-		die(path, why.text);
-	json_doc(w, NULL, d);
+	return node_request(ctx, request, a, ret, d);
 }
 
-/* A pattern of the root's list, with every operation where it takes one. */
-static void print_pattern(const struct node_view *node, struct arena *a, const char *pattern,
-                          bool is_list, struct json_writer *w)
+/* Who answers for the tree. */
+struct providers {
+	struct object_provider rows[8];
+	unsigned count;
+};
+
+static int ask(const struct providers *p, struct arena *a, enum object_verb verb, const char *path,
+               struct doc **ret)
+{
+	struct object_request wanted = {
+		.verb = verb,
+		.path = path,
+		.caller = { ROLE_ADMINISTRATOR, "local:root", "pid 1", 1 },
+	};
+	struct diag why = { 0 };
+	int rc = object_dispatch(p->rows, p->count, &wanted, a, ret, &why);
+
+	if (rc < 0 && rc != -ENOENT)
+		die(path, why.text);
+	return rc;
+}
+
+/* A pattern of the root's list, with every operation where it takes one; what nobody answers for is
+ * left out. */
+static void print_pattern(const struct providers *p, struct arena *a, const char *pattern,
+                          enum object_verb verb, struct json_writer *w)
 {
 	const char *mark = strchr(pattern, '#');
-	const char *key = is_list ? arena_printf(a, "list %s", pattern) : pattern;
+	const char *key = verb == OBJECT_LIST ? arena_printf(a, "list %s", pattern) : pattern;
+	struct doc *list = doc_new_list(a), *d;
 
-	json_open(w, key, '[');
-	if (!mark)
-		request(node, a, is_list ? "list" : "get", pattern, w);
-	for (uint32_t i = 0; mark && i < node->op_count; i++) {
-		bool needs_run = strstr(pattern, "latest") != NULL;
+	for (uint32_t i = 1; i <= (mark ? OPS : 1); i++) {
+		const char *path = pattern;
 
-		if (!needs_run || node->ops[i]->has_result)
-			request(node, a, "get",
-			        arena_printf(a, "%.*s%u%s", (int)(mark - pattern), pattern,
-			                     node->ops[i]->id.number, mark + 1),
-			        w);
+		if (mark)
+			path = arena_printf(a, "%.*s%u%s", (int)(mark - pattern), pattern, i,
+			                    mark + 1);
+		if (ask(p, a, verb, path, &d) == 0)
+			doc_add_doc(a, list, NULL, d);
 	}
-	json_close(w, ']');
+	if (list->count > 0)
+		json_doc(w, key, list);
 }
 
-static void print_documents(const struct node_view *node, struct json_writer *w, struct arena *a)
+static void print_documents(const struct providers *p, struct json_writer *w, struct arena *a)
 {
-	struct object_request wanted = { .verb = "list", .path = "" };
 	struct doc *root;
-	struct diag why = { 0 };
 
-	if (object_request(node, &wanted, a, &root, &why) < 0)
-		die("the root", why.text);
+	if (ask(p, a, OBJECT_LIST, "", &root) < 0)
+		die("the root", "nothing there");
 	json_open(w, "documents", '{');
 	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
 		const char *pattern = doc_text(&m->value, "path", "");
 
-		if (doc_bool(&m->value, "get", false))
-			print_pattern(node, a, pattern, false, w);
-		if (doc_bool(&m->value, "list", false))
-			print_pattern(node, a, pattern, true, w);
+		if (doc_text(&m->value, "get", NULL))
+			print_pattern(p, a, pattern, OBJECT_GET, w);
+		if (doc_text(&m->value, "list", NULL))
+			print_pattern(p, a, pattern, OBJECT_LIST, w);
 	}
 	json_close(w, '}');
 }
@@ -169,7 +184,7 @@ int main(void)
 		ops[i] = &entries[i];
 	}
 	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;
-	const struct node_view node = {
+	struct node_view node = {
 		.hostname = "node",
 		.now = { 2 * NS_PER_S },
 		.config = config,
@@ -182,8 +197,10 @@ int main(void)
 		.runner = &runner,
 	};
 
+	const struct providers providers = { { { "", handle_node, &node } }, 1 };
+
 	json_open(&w, NULL, '{');
-	print_documents(&node, &w, &a);
+	print_documents(&providers, &w, &a);
 	print_words(&w, &a);
 	json_close(&w, '}');
 	for (uint32_t i = 0; i < OPS; i++)

@@ -41,10 +41,10 @@ static int handle(void *ctx, const struct object_request *request, struct arena 
 	}
 	const struct local_server_counters *c = local_server_counters(server);
 
-	doc_add_text(a, doc, "verb", request->verb);
+	doc_add_text(a, doc, "verb", request->verb == OBJECT_LIST ? "list" : "get");
 	doc_add_text(a, doc, "path", request->path);
-	doc_add_int(a, doc, "after", (int64_t)request->after);
-	doc_add_int(a, doc, "limit", request->limit);
+	doc_add_int(a, doc, "after", (int64_t)object_body_after(request));
+	doc_add_int(a, doc, "limit", object_body_limit(request));
 	doc_add_int(a, doc, "oversize", (int64_t)c->closed_oversize);
 	doc_add_int(a, doc, "refused", (int64_t)c->clients_refused);
 	doc_add_int(a, doc, "idle", (int64_t)c->closed_idle);
@@ -124,8 +124,11 @@ static struct local_client *connect_to(const struct fixture *f)
 static int ask(struct local_client *c, const char *path, struct arena *a, struct doc **ret,
                struct diag *d)
 {
-	struct object_request request = { .verb = "get", .path = path, .after = 7, .limit = 3 };
+	struct doc *body = doc_new_map(a);
+	struct object_request request = { .verb = OBJECT_GET, .path = path, .body = body };
 
+	doc_add_int(a, body, "after", 7);
+	doc_add_int(a, body, "limit", 3);
 	return local_client_request(c, &request, a, ret, d);
 }
 

@@ -85,11 +85,12 @@ static void test_texts_always_make_valid_json(void **state)
 		{ "\x01\x7f", "\"\\u0001\\u007f\"" },
 		{ "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
 		  "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80\"" },
-		{ "\xff", "\"\\ufffd\"" },
-		{ "\xc0\xaf", "\"\\ufffd\\ufffd\"" },                       /* overlong */
-		{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },            /* surrogate */
-		{ "a\xe2\x82", "\"a\\ufffd\\ufffd\"" },                     /* cut off */
-		{ "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" }, /* beyond U+10FFFF */
+		{ "\xff", "\"\xef\xbf\xbd\"" },
+		{ "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },                 /* overlong */
+		{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" }, /* surrogate */
+		{ "a\xe2\x82", "\"a\xef\xbf\xbd\xef\xbf\xbd\"" },               /* cut off */
+		{ "\xf4\x90\x80\x80",
+		  "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" }, /* beyond U+10FFFF */
 	};
 
 	(void)state;

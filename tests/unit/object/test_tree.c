@@ -2,6 +2,7 @@
 /* The object tree over a small node: paths, verbs, pages, and what the documents say. */
 #include "t.h"
 
+#include "object/page.h"
 #include "object/tree.h"
 
 #include <errno.h>
@@ -87,12 +88,29 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int ask(struct fixture *f, const char *verb, const char *path, uint64_t after,
+/* The node is all there is. */
+static int handle(void *ctx, const struct object_request *request, struct arena *a,
+                  struct doc **ret, struct diag *d)
+{
+	return node_request(ctx, request, a, ret, d);
+}
+
+static int ask(struct fixture *f, enum object_verb verb, const char *path, uint64_t after,
                uint32_t limit, struct doc **ret)
 {
-	struct object_request request = { verb, path, after, limit };
+	const struct object_provider provider = { "", handle, &f->node };
+	struct doc *body = doc_new_map(&f->arena);
+	struct object_request request = {
+		.verb = verb,
+		.path = path,
+		.body = body,
+		.caller = { ROLE_VIEWER, "test", "test", 1 },
+	};
 	struct diag d = { 0 };
-	int error = object_request(&f->node, &request, &f->arena, ret, &d);
+
+	doc_add_int(&f->arena, body, "after", after > INT64_MAX ? INT64_MAX : (int64_t)after);
+	doc_add_int(&f->arena, body, "limit", limit);
+	int error = object_dispatch(&provider, 1, &request, &f->arena, ret, &d);
 
 	assert_int_equal(error, d.code);
 	assert_true(error == 0 || d.text[0] != '\0');
@@ -103,7 +121,7 @@ static struct doc *get(struct fixture *f, const char *path)
 {
 	struct doc *d = NULL;
 
-	assert_int_equal(ask(f, "get", path, 0, 0, &d), 0);
+	assert_int_equal(ask(f, OBJECT_GET, path, 0, 0, &d), 0);
 	assert_i64_equal(doc_int(d, "schema", 0), 1);
 	return d;
 }
@@ -111,25 +129,27 @@ static struct doc *get(struct fixture *f, const char *path)
 static void test_bad_requests(void **state)
 {
 	static const struct {
-		const char *verb, *path;
+		enum object_verb verb;
+		const char *path;
 		int error;
 	} cases[] = {
-		{ "set", "sla/operation/10", -EINVAL },
-		{ "", "responder", -EINVAL },
-		{ "get", "", -EOPNOTSUPP },
-		{ "get", "nothing", -ENOENT },
-		{ "get", "/responder", -ENOENT },
-		{ "get", "responder/", -ENOENT },
-		{ "list", "responder", -EOPNOTSUPP },
-		{ "get", "sla/operation", -EOPNOTSUPP },
-		{ "get", "sla/operation/", -ENOENT },
-		{ "get", "sla/operation/0", -ENOENT },
-		{ "get", "sla/operation/010", -ENOENT },
-		{ "get", "sla/operation/11", -ENOENT },
-		{ "get", "sla/operation/2147483648", -ENOENT },
-		{ "get", "sla/operation/99999999999999999999999999", -ENOENT },
-		{ "get", "sla/operation/10/x", -ENOENT },
-		{ "get", "sla/result/10/latest", -ENOENT }, /* has not run */
+		{ OBJECT_SET, "sla/operation/10", -EACCES }, /* a viewer asks */
+		{ 0, "responder", -EOPNOTSUPP },
+		{ OBJECT_GET, "", -EOPNOTSUPP },
+		{ OBJECT_GET, "nothing", -ENOENT },
+		{ OBJECT_GET, "/responder", -ENOENT },
+		{ OBJECT_GET, "responder/", -ENOENT },
+		{ OBJECT_LIST, "responder", -EOPNOTSUPP },
+		{ OBJECT_GET, "sla/operation", -EOPNOTSUPP },
+		{ OBJECT_GET, "sla/operation/", -ENOENT },
+		{ OBJECT_GET, "sla/operation/0", -ENOENT },
+		{ OBJECT_GET, "sla/operation/010", -ENOENT },
+		{ OBJECT_GET, "sla/operation/11", -ENOENT },
+		{ OBJECT_GET, "sla/operation/2147483648", -ENOENT },
+		{ OBJECT_GET, "sla/operation/99999999999999999999999999", -ENOENT },
+		{ OBJECT_GET, "sla/operation/10/x", -ENOENT },
+		{ OBJECT_GET, "sla/result/10/latest", -ENOENT }, /* has not run */
+		{ OBJECT_GET, "message/1", -ENOENT },            /* of no provider here */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -153,8 +173,8 @@ static void test_pages(void **state)
 		for (;;) {
 			struct doc *d;
 
-			assert_int_equal(ask(*state, "list", "sla/operation", after, limits[i], &d),
-			                 0);
+			assert_int_equal(
+			        ask(*state, OBJECT_LIST, "sla/operation", after, limits[i], &d), 0);
 			for (const struct doc_member *m = doc_first(doc_get(d, "items")); m;
 			     m = m->next)
 				assert_i64_equal(doc_int(&m->value, "number", 0), ++count * 10);
@@ -170,10 +190,10 @@ static void test_sessions(void **state)
 {
 	struct doc *d;
 
-	assert_int_equal(ask(*state, "list", "responder/session", 2, 10, &d), 0);
+	assert_int_equal(ask(*state, OBJECT_LIST, "responder/session", 2, 10, &d), 0);
 	assert_int_equal(doc_get(d, "items")->count, 1);
 	assert_i64_equal(doc_int(&doc_first(doc_get(d, "items"))->value, "port", 0), 2002);
-	assert_int_equal(ask(*state, "list", "responder/session", UINT64_MAX, 10, &d), 0);
+	assert_int_equal(ask(*state, OBJECT_LIST, "responder/session", UINT64_MAX, 10, &d), 0);
 	assert_int_equal(doc_get(d, "items")->count, 0);
 }
 
@@ -292,7 +312,7 @@ static void test_the_node_itself(void **state)
 	f->node.config = NULL;
 	assert_false(doc_bool(get(f, "responder"), "enabled", true));
 	assert_int_equal(doc_get(get(f, "counters"), "runner")->kind, DOC_NULL);
-	assert_int_equal(ask(f, "get", "config/running", 0, 0, &d), -ENOENT);
+	assert_int_equal(ask(f, OBJECT_GET, "config/running", 0, 0, &d), -ENOENT);
 }
 
 /* Every document can be written and read back, and no key stands twice in a map. */
@@ -301,36 +321,107 @@ static void test_every_path_is_valid_json(void **state)
 	struct fixture *f = *state;
 	struct doc *root;
 	struct sla_result r = result_of(&f->entries[1], SENSE_OK, 5000);
+	unsigned answered = 0;
 
 	assert_true(op_entry_take_result(&f->entries[1], &r, NULL));
-	assert_int_equal(ask(f, "list", "", 0, 0, &root), 0);
+	assert_int_equal(ask(f, OBJECT_LIST, "", 0, 0, &root), 0);
 	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
-		static const char *const verbs[] = { "get", "list" };
+		static const char *const verbs[] = { [OBJECT_GET] = "get", [OBJECT_LIST] = "list" };
 		const char *pattern = doc_text(&m->value, "path", "");
 		const char *hole = strchr(pattern, '#');
 		char path[80];
 
 		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)strcspn(pattern, "#"), pattern,
 		               hole ? "20" : "", hole ? hole + 1 : "");
-		for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		for (unsigned verb = OBJECT_GET; verb <= OBJECT_LIST; verb++) {
 			struct doc *d, *back;
 			struct diag why;
 			char *text = NULL;
 			size_t len = 0;
 			FILE *to;
 
-			if (!doc_bool(&m->value, verbs[i], false))
+			if (strcmp(doc_text(&m->value, verbs[verb], ""), "viewer") != 0 ||
+			    ask(f, verb, path, 0, 0, &d) == -ENOENT)
 				continue;
-			assert_int_equal(ask(f, verbs[i], path, 0, 0, &d), 0);
+			answered++;
 			to = open_memstream(&text, &len);
 			assert_non_null(to);
 			assert_int_equal(doc_write_json(d, to, 0), 0);
 			assert_int_equal(fclose(to), 0);
 			if (doc_parse_json(&f->arena, text, len, &back, &why) < 0)
-				fail_msg("%s %s: %s", verbs[i], path, why.text);
+				fail_msg("%s %s: %s", verbs[verb], path, why.text);
 			free(text);
 		}
 	}
+	assert_int_equal(answered, 16); /* the root and what tree.c answers */
+}
+
+/* A page of long rows ends before it outgrows a message, and the next one goes on there. */
+static void test_pages_fit_a_message(void **state)
+{
+	struct fixture *f = *state;
+	struct op_conf *conf = &f->config->ops[0];
+	const char *old = conf->tag;
+	char *tag = malloc(8001);
+	struct doc *d;
+	unsigned pages = 0, count = 0;
+
+	assert_non_null(tag);
+	memset(tag, 'x', 8000);
+	tag[8000] = '\0';
+	conf->tag = tag;
+	for (unsigned i = 0; i < OPS; i++)
+		f->entries[i].conf = conf;
+	for (uint64_t after = 0;; pages++) {
+		assert_int_equal(ask(f, OBJECT_LIST, "sla/operation", after, 1000, &d), 0);
+		assert_true(object_size(d) < (1u << 20));
+		count += doc_get(d, "items")->count;
+		if (doc_get(d, "next")->kind == DOC_NULL)
+			break;
+		after = (uint64_t)doc_int(d, "next", 0);
+	}
+	assert_int_equal(count, OPS);
+	assert_int_equal(pages, 2);
+	conf->tag = old;
+	free(tag);
+}
+
+/* Pieces join to the whole text, end with lines where there are any, and never cut a character. */
+static void test_pieces(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const parts[] = { "a line\n", "ab\xe2\x82\xac", "x" };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		size_t each = strlen(parts[i]), len = each * 200000, at = 0;
+		char *text = malloc(len + 1);
+
+		assert_non_null(text);
+		for (size_t n = 0; n < 200000; n++)
+			memcpy(text + n * each, parts[i], each + 1);
+		for (uint64_t offset = 0;;) {
+			struct doc *d = doc_new_map(&f->arena);
+
+			object_add_piece(&f->arena, d, text, len, offset);
+			const char *piece = doc_text(d, "text", "");
+
+			assert_true(strlen(piece) > 0 && strlen(piece) <= OBJECT_PIECE_BYTES);
+			assert_memory_equal(piece, text + at, strlen(piece));
+			at += strlen(piece);
+			if (doc_get(d, "next")->kind == DOC_NULL)
+				break;
+			assert_true(i != 0 || piece[strlen(piece) - 1] == '\n');
+			offset = (uint64_t)doc_int(d, "next", 0);
+			assert_i64_equal((int64_t)offset, (int64_t)at);
+		}
+		assert_int_equal(at, len);
+		free(text);
+	}
+	struct doc *d = doc_new_map(&f->arena);
+
+	object_add_piece(&f->arena, d, "abc", 3, UINT64_MAX);
+	assert_string_equal(doc_text(d, "text", "?"), "");
+	assert_int_equal(doc_get(d, "next")->kind, DOC_NULL);
 }
 
 int main(void)
@@ -344,6 +435,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_state_and_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_node_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_path_is_valid_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages_fit_a_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
