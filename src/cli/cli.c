@@ -12,14 +12,29 @@
 
 #define WORDS_MAX 256
 
+static void print_error(struct cli *cli, const char *fmt, va_list args)
+{
+	(void)fputs(cli->in_shell ? "% " : "candor: ", cli->err);
+	(void)vfprintf(cli->err, fmt, args);
+	(void)fputc('\n', cli->err);
+}
+
+int cli_error(struct cli *cli, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_error(cli, fmt, args);
+	va_end(args);
+	return code;
+}
+
 int cli_usage_error(struct cli *cli, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	(void)fputs("candor: ", cli->err);
-	(void)vfprintf(cli->err, fmt, args);
-	(void)fputc('\n', cli->err);
+	print_error(cli, fmt, args);
 	va_end(args);
 	return CLI_USAGE;
 }

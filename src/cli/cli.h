@@ -31,6 +31,7 @@ struct cli {
 	const char *socket_path;
 	bool json;
 	bool completes; /* says what may follow instead */
+	bool in_shell;
 	uint32_t arg_count;
 	struct cli_arg args[CLI_ARGS_MAX];
 	char text[CLI_TEXT_MAX]; /* where the words of a text are joined */
@@ -50,7 +51,10 @@ int cli_main(int argc, char **argv);
 /* The same with other streams, for tests. */
 int cli_run(struct cli *cli, int argc, char **argv);
 
-/* One line on cli->err, "candor: …", and CLI_USAGE. */
+/* One line on cli->err, "candor: …" (in the shell "% …"), and ``code``. */
+int cli_error(struct cli *cli, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The same and CLI_USAGE. */
 int cli_usage_error(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

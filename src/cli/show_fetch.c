@@ -13,8 +13,7 @@
 
 static int fail(struct cli *cli, int error, const struct diag *d)
 {
-	(void)fprintf(cli->err, "candor: %s\n", d->text);
-	return error == -ENOENT ? CLI_LOSS : CLI_SYSTEM;
+	return cli_error(cli, error == -ENOENT ? CLI_LOSS : CLI_SYSTEM, "%s", d->text);
 }
 
 int show_open(struct show *s, struct cli *cli)
@@ -22,10 +21,8 @@ int show_open(struct show *s, struct cli *cli)
 	struct diag d;
 
 	*s = (struct show) { .cli = cli };
-	if (local_client_open(cli->socket_path, ANSWER_TIMEOUT_MS, &s->client, &d) < 0) {
-		(void)fprintf(cli->err, "candor: %s\n", d.text);
-		return CLI_SYSTEM;
-	}
+	if (local_client_open(cli->socket_path, ANSWER_TIMEOUT_MS, &s->client, &d) < 0)
+		return cli_error(cli, CLI_SYSTEM, "%s", d.text);
 	return CLI_GOOD;
 }
 
@@ -35,18 +32,24 @@ void show_close(struct show *s)
 	arena_free(&s->arena);
 }
 
+int show_ask(struct show *s, enum object_verb verb, const char *path, const struct doc *body,
+             struct doc **ret)
+{
+	struct object_request request = { .verb = verb, .path = path, .body = body };
+	struct diag d = { 0 };
+	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
+
+	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+}
+
 /* The document at ``path``, of a long text the piece at ``offset``. */
 static int get_piece(struct show *s, const char *path, int64_t offset, struct doc **ret)
 {
 	struct doc *body = doc_new_map(&s->arena);
-	struct object_request request = { .verb = OBJECT_GET, .path = path, .body = body };
-	struct diag d = { 0 };
 
 	if (offset > 0)
 		doc_add_int(&s->arena, body, "offset", offset);
-	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
-
-	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+	return show_ask(s, OBJECT_GET, path, body, ret);
 }
 
 /* ``first`` with the whole of its text, the rest of which follows from ``next`` on. */
@@ -92,14 +95,10 @@ int show_get(struct show *s, const char *path, struct doc **ret)
 static int get_page(struct show *s, const char *path, int64_t after, struct doc **ret)
 {
 	struct doc *body = doc_new_map(&s->arena);
-	struct object_request request = { .verb = OBJECT_LIST, .path = path, .body = body };
-	struct diag d = { 0 };
 
 	doc_add_int(&s->arena, body, "after", after);
 	doc_add_int(&s->arena, body, "limit", OBJECT_LIST_MAX);
-	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
-
-	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+	return show_ask(s, OBJECT_LIST, path, body, ret);
 }
 
 int show_list(struct show *s, const char *path, struct doc **ret)
@@ -134,8 +133,7 @@ int show_flush(struct cli *cli)
 {
 	if (fflush(cli->out) == 0 && !ferror(cli->out))
 		return CLI_GOOD;
-	(void)fprintf(cli->err, "candor: cannot write the output: %s\n", strerror(errno));
-	return CLI_SYSTEM;
+	return cli_error(cli, CLI_SYSTEM, "cannot write the output: %s", strerror(errno));
 }
 
 int show_json(struct show *s, const struct doc *d)
@@ -225,6 +223,31 @@ int show_entries(struct cli *cli, const struct show_entries *view)
 
 	if (code == CLI_GOOD)
 		code = cli_arg(cli, "N") ? show_one(&s, view) : show_all(&s, view);
+	show_close(&s);
+	return code;
+}
+
+int show_act(struct cli *cli, const char *path, const struct show_action *action)
+{
+	struct show s;
+	struct doc *answer;
+	int code = show_open(&s, cli);
+
+	if (code == CLI_GOOD) {
+		struct doc *body = doc_new_map(&s.arena);
+
+		if (action->action)
+			doc_add_text(&s.arena, body, "action", action->action);
+		if (action->fill)
+			action->fill(cli, &s.arena, body);
+		code = show_ask(&s, action->verb, path, body, &answer);
+	}
+	if (code == CLI_GOOD && cli->json) {
+		code = show_json(&s, answer);
+	} else if (code == CLI_GOOD && action->render) {
+		action->render(answer, cli->out);
+		code = show_flush(cli);
+	}
 	show_close(&s);
 	return code;
 }

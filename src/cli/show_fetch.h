@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "cli/cli.h"
-#include "object/doc.h"
+#include "object/request.h"
 
 struct local_client;
 
@@ -18,6 +18,10 @@ struct show {
 /* Connect.  CLI_GOOD, or an exit code and the reason on cli->err. */
 int show_open(struct show *s, struct cli *cli);
 void show_close(struct show *s);
+
+/* Ask anything; ``body`` may be NULL.  CLI_GOOD, or an exit code and the reason on cli->err. */
+int show_ask(struct show *s, enum object_verb verb, const char *path, const struct doc *body,
+             struct doc **ret);
 
 /* One object, or all rows of a list (joined over its pages).  CLI_GOOD, or an exit code and the
  * reason on cli->err. */
@@ -38,6 +42,17 @@ struct show_entries {
 };
 
 int show_entries(struct cli *cli, const struct show_entries *view);
+
+/* A command that is one request, usually "run": what `clear …` and `alarm raise …` do. */
+struct show_action {
+	enum object_verb verb;
+	const char *action; /* the body's member "action"; NULL: none */
+	void (*fill)(const struct cli *cli, struct arena *a, struct doc *body); /* more members */
+	void (*render)(const struct doc *answer, FILE *to); /* NULL: success is silent */
+};
+
+/* Do it on ``path``; the answer is printed as JSON or by ``render``. */
+int show_act(struct cli *cli, const char *path, const struct show_action *action);
 
 /* CLI_GOOD when everything reached the stream, else CLI_SYSTEM and a line on cli->err. */
 int show_flush(struct cli *cli);
