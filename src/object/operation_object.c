@@ -114,7 +114,6 @@ static void get_distribution(const void *object, const struct object_row *row, s
 }
 
 static const struct object_row state_rows[] = {
-	OBJECT_ROW(OT_U64, OU_NONE, "generation", struct op_entry, id.generation),
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "next_start_at_ns", struct op_entry, next_start),
 	{ 0 },
 };
@@ -151,6 +150,7 @@ void operation_fill(const struct node_view *node, const struct op_entry *e, stru
 {
 	object_fill(conf_rows, e->conf, a, to);
 	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+	object_add_u64(a, to, "generation", e->id.generation);
 	object_fill(state_rows, e, a, to);
 	add_life_left(node, e, a, to);
 }
@@ -158,6 +158,8 @@ void operation_fill(const struct node_view *node, const struct op_entry *e, stru
 /* The rows that a table of operations shows, of which "number" leads to everything else. */
 void operation_summary_fill(const struct op_entry *e, struct arena *a, struct doc *to)
 {
+	static const struct sla_result never = { .sense = SENSE_OTHER };
+
 	doc_add_int(a, to, "number", e->id.number);
 	doc_add_text(a, to, "type", name_of_type(e->conf->params.type));
 	doc_add_text(a, to, "target", e->conf->target);
@@ -165,18 +167,10 @@ void operation_summary_fill(const struct op_entry *e, struct arena *a, struct do
 	doc_add_text(a, to, "tag", e->conf->tag);
 	doc_add_bool(a, to, "scheduled", e->conf->schedule.scheduled);
 	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+	object_add_u64(a, to, "generation", e->id.generation);
+	doc_add_int(a, to, "frequency_s", e->conf->params.frequency_s);
 	doc_add_text(a, to, "precision", name_of_precision(e->conf->params.precision));
-	doc_add_text(a, to, "sense", name_of_sense(e->has_result ? e->last.sense : SENSE_OTHER));
-	if (!e->has_result) {
-		doc_add_null(a, to, "rtt_ns");
-		doc_add_null(a, to, "started_at_ns");
-		return;
-	}
-	struct doc *latest = doc_new_map(a);
-
-	object_fill(result_rows, &e->last, a, latest);
-	doc_add_doc(a, to, "rtt_ns", doc_get(latest, "rtt_ns"));
-	doc_add_int(a, to, "started_at_ns", e->last.started_at.ns);
+	object_fill(result_summary_rows, e->has_result ? &e->last : &never, a, to);
 }
 
 void statistics_fill(const struct node_view *node, const struct op_entry *e, struct arena *a,

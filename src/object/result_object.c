@@ -350,3 +350,67 @@ const struct object_row result_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_NONE, "jitter", get_jitter),
 	{ 0 },
 };
+
+/* --- one line of a result ------------------------------------------------------------------- */
+
+/* Lost packets per million of those sent; a single packet is there or it is not. */
+static void get_loss(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to)
+{
+	const struct sla_result *r = object;
+	const struct jitter_result *j = &r->jitter;
+	bool is_timeout = r->sense == SENSE_TIMEOUT;
+
+	if (r->type == SLA_UDP_JITTER)
+		add_of_some(a, to, row->name, j->sent,
+		            j->sent ? (int64_t)(j->sent - j->received) * 1000000 / j->sent : 0);
+	else
+		add_of_some(a, to, row->name, r->rtt_ns > 0 || is_timeout,
+		            is_timeout ? 1000000 : 0);
+}
+
+static void add_jitter_avg(const struct sla_result *r, const struct jitter_direction *j,
+                           const struct object_row *row, struct arena *a, struct doc *to)
+{
+	static const struct jitter_direction none;
+
+	get_jitter_avg(r->type == SLA_UDP_JITTER ? j : &none, row, a, to);
+}
+
+static void get_jitter_sd(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct sla_result *r = object;
+
+	add_jitter_avg(r, &r->jitter.sd, row, a, to);
+}
+
+static void get_jitter_ds(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct sla_result *r = object;
+
+	add_jitter_avg(r, &r->jitter.ds, row, a, to);
+}
+
+static void get_summary_mos(const void *object, const struct object_row *row, struct arena *a,
+                            struct doc *to)
+{
+	const struct sla_result *r = object;
+
+	if (r->type == SLA_UDP_JITTER && r->jitter.codec != SLA_CODEC_NONE)
+		get_mos(&r->jitter, row, a, to);
+	else
+		doc_add_null(a, to, row->name);
+}
+
+const struct object_row result_summary_rows[] = {
+	OBJECT_NAME_ROW("sense", struct sla_result, sense, name_of_sense),
+	OBJECT_CUSTOM_ROW(OU_NS, "rtt_ns", get_rtt),
+	OBJECT_CUSTOM_ROW(OU_COUNT, "loss_ppm", get_loss),
+	OBJECT_CUSTOM_ROW(OU_NS, "jitter_sd_ns", get_jitter_sd),
+	OBJECT_CUSTOM_ROW(OU_NS, "jitter_ds_ns", get_jitter_ds),
+	OBJECT_CUSTOM_ROW(OU_NONE, "mos", get_summary_mos),
+	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "started_at_ns", struct sla_result, started_at),
+	{ 0 },
+};

@@ -122,6 +122,44 @@ static void add_quantile(const struct sketch *s, uint32_t ppm, const char *key, 
 		doc_add_null(a, to, key);
 }
 
+/* At most this many bars say how values are spread. */
+#define BUCKETS_MAX 64u
+
+static void add_bucket(struct doc *list, uint32_t from, uint32_t to, uint64_t count,
+                       struct arena *a)
+{
+	struct doc *bucket = doc_add_map(a, list, NULL);
+
+	doc_add_int(a, bucket, "from_ns", sketch_bucket_floor((uint16_t)from));
+	if (to < SKETCH_BUCKETS)
+		doc_add_int(a, bucket, "to_ns", sketch_bucket_floor((uint16_t)to));
+	else
+		doc_add_int(a, bucket, "to_ns", INT64_MAX);
+	object_add_u64(a, bucket, "count", count);
+}
+
+/* Neighbouring buckets together, as many as it takes: as log-linear as the sketch itself. */
+static void add_buckets(const struct sketch *s, struct arena *a, struct doc *list)
+{
+	size_t cap = s->pairs_len > SKETCH_VALUES ? s->pairs_len : SKETCH_VALUES;
+	struct sketch_pair *pairs = arena_alloc(a, cap * sizeof(*pairs));
+	int len = sketch_encode(s, pairs, cap);
+
+	if (len <= 0)
+		return;
+	uint32_t first = pairs[0].bucket;
+	uint32_t width = (pairs[len - 1].bucket - first) / BUCKETS_MAX + 1;
+
+	for (int i = 0; i < len;) {
+		uint32_t from = first + (pairs[i].bucket - first) / width * width;
+		uint64_t count = 0;
+
+		for (; i < len && pairs[i].bucket < from + width; i++)
+			count += pairs[i].count;
+		add_bucket(list, from, from + width, count, a);
+	}
+}
+
 void object_fill_sketch(const struct sketch *s, uint64_t unfitted, struct arena *a, struct doc *to)
 {
 	object_add_u64(a, to, "n", s->count);
@@ -131,4 +169,5 @@ void object_fill_sketch(const struct sketch *s, uint64_t unfitted, struct arena 
 	add_quantile(s, 990000, "p99_ns", a, to);
 	add_quantile(s, 1000000, "max_ns", a, to);
 	object_add_u64(a, to, "unfitted", unfitted);
+	add_buckets(s, a, doc_add_list(a, to, "buckets"));
 }

@@ -85,8 +85,8 @@ void object_add_u64(struct arena *a, struct doc *to, const char *key, uint64_t v
 void object_add_addr(struct arena *a, struct doc *to, const char *key,
                      const struct inet_addr *addr);
 
-/* A distribution: n, min_ns, p50_ns, p95_ns, p99_ns, max_ns (null when empty), and how many values
- * did not fit into its buckets. */
+/* A distribution: n, min_ns, p50_ns, p95_ns, p99_ns, max_ns (null when empty), how many values did
+ * not fit, and how they are spread over at most 64 buckets. */
 void object_fill_sketch(const struct sketch *s, uint64_t unfitted, struct arena *a, struct doc *to);
 
 #endif

@@ -3,6 +3,7 @@
 #include "t.h"
 
 #include "object/page.h"
+#include "object/rows.h"
 #include "object/tree.h"
 
 #include <errno.h>
@@ -265,6 +266,78 @@ static void test_withheld_values_are_null(void **state)
 	assert_int_equal(doc_get(jitter, "voice")->kind, DOC_NULL);
 }
 
+static const struct doc *row_of(struct fixture *f, uint64_t number)
+{
+	struct doc *d;
+
+	assert_int_equal(ask(f, OBJECT_LIST, "sla/statistics", number - 1, 1, &d), 0);
+	return &doc_first(doc_get(d, "items"))->value;
+}
+
+/* A line of the table says what the latest run measured, and null for what it did not. */
+static void test_row_of_a_run(void **state)
+{
+	struct fixture *f = *state;
+	struct op_entry *e = &f->entries[1];
+	struct sla_result r = result_of(e, SENSE_OK, 5000);
+	const struct doc *row = row_of(f, 20);
+	static const char *const measured[] = { "rtt_ns",       "loss_ppm", "jitter_sd_ns",
+		                                "jitter_ds_ns", "mos",      "started_at_ns" };
+
+	for (size_t i = 0; i < ARRAY_LEN(measured); i++)
+		assert_int_equal(doc_get(row, measured[i])->kind, DOC_NULL);
+	r.jitter.sent = 8;
+	r.jitter.received = 7;
+	r.jitter.codec = SLA_CODEC_G729A;
+	r.jitter.mos_centi = 406;
+	r.jitter.sd.samples = 3;
+	sum_stats_add(&r.jitter.sd.positive, 1000);
+	sum_stats_add(&r.jitter.sd.negative, 3000);
+	assert_true(op_entry_take_result(e, &r, NULL));
+	row = row_of(f, 20);
+	assert_i64_equal(doc_int(row, "loss_ppm", -1), 125000);
+	assert_i64_equal(doc_int(row, "jitter_sd_ns", -1), 2000);
+	assert_int_equal(doc_get(row, "jitter_ds_ns")->kind, DOC_NULL); /* no pairs that way */
+	assert_true(doc_real(row, "mos", 0) > 4.05 && doc_real(row, "mos", 0) < 4.07);
+	r = result_of(&f->entries[0], SENSE_TIMEOUT, 0);
+	assert_true(op_entry_take_result(&f->entries[0], &r, NULL));
+	row = row_of(f, 10);
+	assert_i64_equal(doc_int(row, "loss_ppm", -1), 1000000);
+	assert_int_equal(doc_get(row, "mos")->kind, DOC_NULL);
+	r = result_of(&f->entries[0], SENSE_NOT_CONNECTED, 0); /* nothing was sent */
+	assert_true(op_entry_take_result(&f->entries[0], &r, NULL));
+	assert_int_equal(doc_get(row_of(f, 10), "loss_ppm")->kind, DOC_NULL);
+}
+
+/* However many values: at most 64 bars, which hold all of them. */
+static void test_distribution(void **state)
+{
+	struct fixture *f = *state;
+	struct sketch s;
+	static const unsigned counts[] = { 0, 1, 3, 33, 100000 };
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		struct doc *d = doc_new_map(&f->arena);
+		int64_t last_ns = 0, sum = 0;
+
+		sketch_init(&s, 0);
+		for (unsigned k = 0; k < counts[i]; k++)
+			assert_int_equal(sketch_add(&s, 1000 + (int64_t)k * k * 7), 0);
+		object_fill_sketch(&s, 0, &f->arena, d);
+		assert_true(doc_get(d, "buckets")->count <= 64);
+		for (const struct doc_member *m = doc_first(doc_get(d, "buckets")); m;
+		     m = m->next) {
+			assert_true(doc_int(&m->value, "from_ns", -1) >= last_ns);
+			last_ns = doc_int(&m->value, "to_ns", -1);
+			assert_true(last_ns > doc_int(&m->value, "from_ns", 0));
+			sum += doc_int(&m->value, "count", 0);
+		}
+		assert_i64_equal(sum, counts[i]);
+		assert_true(counts[i] == 0 || last_ns > s.max_ns);
+		sketch_fini(&s);
+	}
+}
+
 static void test_state_and_life(void **state)
 {
 	struct fixture *f = *state;
@@ -432,6 +505,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sessions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_withheld_values_are_null, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_row_of_a_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_distribution, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_state_and_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_node_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_path_is_valid_json, setup, teardown),
