@@ -121,3 +121,27 @@ char *format_sum2(struct format_unit unit, const char *digits, char *to)
 	memmove(to, to + at, 40 - at);
 	return to;
 }
+
+const char *format_short_code(const char *sense)
+{
+	static const struct {
+		const char *sense, *text;
+	} names[] = {
+		{ "ok", "OK" },
+		{ "disconnected", "Disconnect" },
+		{ "over_threshold", "OverThresh" },
+		{ "timeout", "Timeout" },
+		{ "busy", "Busy" },
+		{ "not_connected", "NoConnect" },
+		{ "dropped", "Dropped" },
+		{ "sequence_error", "SeqError" },
+		{ "verify_error", "VerifyError" },
+		{ "unknown", "Unknown" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i].sense, sense) == 0)
+			return names[i].text;
+	}
+	return "Error";
+}

@@ -42,4 +42,8 @@ int64_t format_rtt(struct format_unit unit, int64_t ns);
  * at least 40 octets; "0" for what is no number.  Returns ``to``. */
 char *format_sum2(struct format_unit unit, const char *digits, char *to);
 
+/* The return code of a document ("over_threshold") as one word of at most 11 characters, where the
+ * words of sla_sense_text() would not fit. */
+const char *format_short_code(const char *sense);
+
 #endif

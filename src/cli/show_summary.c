@@ -24,32 +24,6 @@ static void column(const char *text, int width, FILE *to)
 	(void)fprintf(to, "%s%*s", text, pad > 0 ? pad : 1, "");
 }
 
-/* One word, at most 11 characters, where the full words would not fit the column. */
-static const char *short_code(const struct doc *row)
-{
-	static const struct {
-		const char *sense, *text;
-	} names[] = {
-		{ "ok", "OK" },
-		{ "disconnected", "Disconnect" },
-		{ "over_threshold", "OverThresh" },
-		{ "timeout", "Timeout" },
-		{ "busy", "Busy" },
-		{ "not_connected", "NoConnect" },
-		{ "dropped", "Dropped" },
-		{ "sequence_error", "SeqError" },
-		{ "verify_error", "VerifyError" },
-		{ "unknown", "Unknown" },
-	};
-	const char *sense = doc_text(row, "sense", "unknown");
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(names[i].sense, sense) == 0)
-			return names[i].text;
-	}
-	return "Error";
-}
-
 static char state_mark(const struct doc *row)
 {
 	const char *state = doc_text(row, "state", "pending");
@@ -75,7 +49,7 @@ static void render_row(const struct doc *row, int64_t now_ns, FILE *to)
 	else
 		(void)fprintf(to, "%s\n%*s", target, COLUMN_ID + COLUMN_TYPE + COLUMN_DEST, "");
 	column(stats, COLUMN_STAT, to);
-	column(short_code(row), COLUMN_CODE, to);
+	column(format_short_code(doc_text(row, "sense", "unknown")), COLUMN_CODE, to);
 	(void)fprintf(to, "%s\n", format_ago(now_ns, doc_int(row, "started_at_ns", 0), ago));
 }
 
