@@ -129,6 +129,17 @@ bool inet_addr_is_unspecified(const struct inet_addr *a)
 	return memcmp(a->bytes, zero, sizeof(zero)) == 0;
 }
 
+bool inet_addr_is_clean(const struct inet_addr *a)
+{
+	static const uint8_t zero[16];
+	size_t octets = inet_addr_octets(a);
+
+	if (octets == 0 && a->family != INET_NONE)
+		return false;
+	return memcmp(a->bytes + octets, zero, sizeof(zero) - octets) == 0 &&
+	       (a->family == INET_V6 || a->scope_id == 0);
+}
+
 bool inet_prefix_contains(const struct inet_prefix *p, const struct inet_addr *a)
 {
 	return p->addr.family == a->family && bits_equal(p->addr.bytes, a->bytes, p->length);

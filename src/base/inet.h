@@ -47,6 +47,9 @@ NODISCARD int inet_prefix_parse(const char *text, struct inet_prefix *ret);
 
 bool inet_addr_equal(const struct inet_addr *a, const struct inet_addr *b);
 bool inet_addr_is_unspecified(const struct inet_addr *a); /* 0.0.0.0, :: or no family */
+/* A family there is (or none), and nothing in the octets and scope that it does not use: for values from
+ * outside. */
+bool inet_addr_is_clean(const struct inet_addr *a);
 bool inet_prefix_contains(const struct inet_prefix *p, const struct inet_addr *a);
 
 static inline size_t inet_addr_octets(const struct inet_addr *a)

@@ -7,6 +7,7 @@
 #include "base/xalloc.h"
 #include "candord/engine_link.h"
 #include "candord/op_table.h"
+#include "candord/parent_client.h"
 #include "io/clock.h"
 #include "io/fd_pass.h"
 #include "io/notify.h"
@@ -210,15 +211,20 @@ static void apply(struct control *c, struct config *config)
 }
 
 /* Read the open file and apply it; a bad one changes nothing. */
-static void load(struct control *c, int fd)
+static void load(struct control *c, int fd, uint32_t order)
 {
 	struct config_errors errors = { 0 };
 	struct config *config;
 	int rc = config_load_fd(fd, &config, &errors);
 
 	if (rc == 0) {
+		struct diag d = { 0 };
+
 		c->reloads += c->config != NULL;
 		apply(c, config);
+		if (parent_config_taken(PROCESS_FD_FIRST + CONTROL_FD_REQUESTS, order, &d) < 0)
+			log_warn("control", "the configuration cannot be saved from here: %s",
+			         d.text);
 		return;
 	}
 	config_errors_print(&errors, c->options->config_path, stderr);
@@ -248,7 +254,7 @@ static void on_parent(evutil_socket_t fd, short what, void *arg)
 	if (order.error == 0 && file >= 0) {
 		bool is_reload = c->is_announced;
 
-		load(c, file);
+		load(c, file, order.order);
 		if (is_reload)
 			(void)!notify_ready(); /* the end of a reload */
 		return;

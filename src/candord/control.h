@@ -14,12 +14,15 @@ enum control_fd {
 	CONTROL_FD_WAKE_CONTROL,
 	CONTROL_FD_PARENT, /* order to load the configuration: struct config_order, with the file */
 	CONTROL_FD_LISTEN, /* the local socket, bound and listening */
+	CONTROL_FD_STATE,  /* the state folder */
+	CONTROL_FD_REQUESTS, /* to the parent: parent_client.h */
 	CONTROL_FD_COUNT,
 };
 
 /* What the parent sends at start and at each SIGHUP. */
 struct config_order {
-	int32_t error; /* -errno of opening the file; 0: its descriptor comes along */
+	int32_t error;  /* -errno of opening the file; 0: its descriptor comes along */
+	uint32_t order; /* names it to the parent: parent_config_taken() */
 };
 
 int control_main(const struct candord_options *options); /* an exit code */

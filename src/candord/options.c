@@ -7,12 +7,14 @@
 
 static const char usage_text[] =
         "usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
-        "               [--clock SPEC]\n"
+        "               [--state DIR] [--identity DIR] [--clock SPEC]\n"
         "\n"
         "  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
         "  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
         "  -p, --print           with -n: print it in full form, secrets left out\n"
         "      --socket PATH     local socket for candor (default " CANDORD_SOCKET_DEFAULT ")\n"
+        "      --state DIR       what must survive a restart (default " CANDORD_STATE_DEFAULT ")\n"
+        "      --identity DIR    certificate and key (default " CANDORD_IDENTITY_DEFAULT ")\n"
         "      --user NAME       user of the control process when started as root (candor)\n"
         "      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
         "      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
@@ -25,6 +27,8 @@ static const char usage_text[] =
 
 enum long_only {
 	OPTION_SOCKET = 256,
+	OPTION_STATE,
+	OPTION_IDENTITY,
 	OPTION_USER,
 	OPTION_ENGINE_USER,
 	OPTION_CLOCK,
@@ -38,6 +42,8 @@ static const struct option long_options[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "identity", required_argument, NULL, OPTION_IDENTITY },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "engine-user", required_argument, NULL, OPTION_ENGINE_USER },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
@@ -49,6 +55,8 @@ int candord_options_parse(int argc, char **argv, struct candord_options *ret)
 	struct candord_options o = {
 		.config_path = CANDORD_CONFIG_DEFAULT,
 		.socket_path = CANDORD_SOCKET_DEFAULT,
+		.state_path = CANDORD_STATE_DEFAULT,
+		.identity_path = CANDORD_IDENTITY_DEFAULT,
 		.user = "candor",
 		.engine_user = "candor-engine",
 	};
@@ -75,6 +83,12 @@ int candord_options_parse(int argc, char **argv, struct candord_options *ret)
 			return CANDORD_EXIT_OK;
 		case OPTION_SOCKET:
 			o.socket_path = optarg;
+			break;
+		case OPTION_STATE:
+			o.state_path = optarg;
+			break;
+		case OPTION_IDENTITY:
+			o.identity_path = optarg;
 			break;
 		case OPTION_USER:
 			o.user = optarg;

@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 
-#define CANDORD_CONFIG_DEFAULT "/etc/candor/candor.conf"
-#define CANDORD_SOCKET_DEFAULT "/run/candor/candord.sock"
+#define CANDORD_CONFIG_DEFAULT   "/etc/candor/candor.conf"
+#define CANDORD_SOCKET_DEFAULT   "/run/candor/candord.sock"
+#define CANDORD_STATE_DEFAULT    "/var/lib/candor"
+#define CANDORD_IDENTITY_DEFAULT "/etc/candor/identity"
 
 /* Exit codes of candord. */
 enum candord_exit {
@@ -19,8 +21,10 @@ enum candord_exit {
 struct candord_options {
 	const char *config_path;
 	const char *socket_path;
-	const char *clock_spec; /* --clock: a clock for the lab (io/clock_lab.h), or NULL */
-	const char *user;       /* of the control process, when started as root */
+	const char *state_path;    /* folder of what must survive a restart */
+	const char *identity_path; /* folder of certificate and key */
+	const char *clock_spec;    /* --clock: a clock for the lab (io/clock_lab.h), or NULL */
+	const char *user;          /* of the control process, when started as root */
 	const char *engine_user;
 	bool check_only; /* -n */
 	bool print;      /* -p: print the canonical configuration after the check */

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent process.  It parses nothing that comes from outside: fixed-size requests of the engine,
+/* The parent process.  It parses nothing that comes from outside: fixed-size requests of engine and control,
  * signals, and the death of a child are all it knows. */
 #include "candord/parent.h"
 
 #include "base/log.h"
 #include "candord/control.h"
 #include "candord/engine.h"
+#include "candord/parent_requests.h"
 #include "io/broker.h"
 #include "io/channel.h"
 #include "io/clock.h"
 #include "io/fd_pass.h"
+#include "io/lockstep.h"
 #include "io/loop.h"
 #include "io/notify.h"
 #include "io/process.h"
 #include "io/signals.h"
+#include "io/state_dir.h"
 #include "io/unix_socket.h"
 #include "responder/sctp_process.h"
 
@@ -23,6 +26,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,10 +37,12 @@ struct parent {
 	struct loop *loop;
 	struct signals signals;
 	struct broker broker;
-	struct loop_fd requests; /* of the engine */
-	int control_fd;          /* orders to control */
-	pid_t engine, control;   /* 0: not running */
-	pid_t sctp;              /* the newest; an older one ends with its channel */
+	struct loop_fd engine_asks;
+	struct parent_requests requests; /* of control */
+	struct loop_fd control_asks;
+	int control_fd;        /* orders to control */
+	pid_t engine, control; /* 0: not running */
+	pid_t sctp;            /* the newest; an older one ends with its channel */
 	struct tmr stop_timer;
 	bool is_listening; /* the local socket is ours to remove */
 	bool is_stopping;
@@ -50,6 +56,9 @@ static void order_configuration(struct parent *p)
 	CLEANUP(fd_closep)
 	int file = open(p->options->config_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct config_order order = { .error = file < 0 ? -errno : 0 };
+
+	if (file >= 0)
+		order.order = parent_requests_order(&p->requests, file);
 	int rc = fd_pass_send(p->control_fd, &order, sizeof(order), file);
 
 	if (rc < 0)
@@ -63,8 +72,10 @@ static void begin_stop(struct parent *p, mono_t now)
 	if (p->is_stopping)
 		return;
 	p->is_stopping = true;
-	loop_remove(p->loop, &p->requests);
+	loop_remove(p->loop, &p->engine_asks);
+	loop_remove(p->loop, &p->control_asks);
 	fd_closep(&p->broker.fd);
+	fd_closep(&p->requests.fd);
 	fd_closep(&p->control_fd);
 	loop_arm(p->loop, &p->stop_timer, mono_add_ns(now, STOP_WAIT_NS));
 }
@@ -130,17 +141,32 @@ static void on_signal(struct signals *s, int signo, mono_t now)
 	}
 }
 
-static void on_requests(struct loop_fd *lf, uint32_t events, mono_t now)
+/* The end of a child comes as SIGCHLD; until then it is not heard any more. */
+static void end_requests(struct parent *p, struct loop_fd *lf, const char *whose, int rc)
 {
-	struct parent *p = container_of(lf, struct parent, requests);
+	loop_remove(p->loop, lf);
+	if (rc != -EPIPE)
+		log_err("broker", "the requests of %s make no sense: %s", whose, strerror(-rc));
+}
+
+static void on_engine_asks(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct parent *p = container_of(lf, struct parent, engine_asks);
 	int rc = broker_serve(&p->broker);
 
 	(void)events, (void)now;
-	if (rc == 0)
-		return;
-	loop_remove(p->loop, lf); /* its end comes as SIGCHLD */
-	if (rc != -EPIPE)
-		log_err("broker", "the engine's requests make no sense: %s", strerror(-rc));
+	if (rc < 0)
+		end_requests(p, lf, "the engine", rc);
+}
+
+static void on_control_asks(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct parent *p = container_of(lf, struct parent, control_asks);
+	int rc = parent_requests_serve(&p->requests);
+
+	(void)events, (void)now;
+	if (rc < 0)
+		end_requests(p, lf, "control", rc);
 }
 
 /* Whom the children become where we have the right to choose (root, or the unit's capabilities); else
@@ -171,18 +197,38 @@ static int find_ids(const char *user, struct process_ids *ret)
 	return 0;
 }
 
-static int spawn(const char *role, const char *user, char **argv, const int *fds, unsigned fd_count,
-                 pid_t *ret_pid)
+/* The folder of what must survive, control's own; one daemon at a time uses it. */
+static int open_state(const char *path, const struct process_ids *control)
+{
+	struct diag d = { 0 };
+	CLEANUP(fd_closep)
+	int dir = state_dir_open(path, control->change ? control->uid : (uid_t)-1,
+	                         control->change ? control->gid : (gid_t)-1, &d);
+
+	if (dir < 0) {
+		log_err("broker", "%s; --state chooses another place", d.text);
+		return dir;
+	}
+	if (flock(dir, LOCK_EX | LOCK_NB) < 0) {
+		int rc = -errno;
+
+		log_err("broker",
+		        "another candord uses the state folder '%s'; --state chooses another",
+		        path);
+		return rc;
+	}
+	return fd_steal(&dir);
+}
+
+static int spawn(const char *role, const struct process_ids *ids, char **argv, const int *fds,
+                 unsigned fd_count, pid_t *ret_pid)
 {
 	struct process_spec spec = {
-		.role = role, .arguments = argv + 1, .fds = fds, .fd_count = fd_count
+		.role = role, .arguments = argv + 1, .fds = fds, .fd_count = fd_count, .ids = *ids
 	};
 	struct diag d = { 0 };
-	int rc = find_ids(user, &spec.ids);
+	int rc = process_spawn(&spec, &d, ret_pid);
 
-	if (rc < 0)
-		return rc;
-	rc = process_spawn(&spec, &d, ret_pid);
 	if (rc < 0)
 		log_err("broker", "cannot start %s: %s", role, d.text);
 	return rc;
@@ -200,12 +246,67 @@ static int start_sctp(struct broker *b, uint16_t encaps_port, uint16_t port, str
 	return rc < 0 ? rc : fd;
 }
 
+/* Both connections to control, and its ends in ``fds``. */
+static int connect_control(struct parent *p, int fds[CONTROL_FD_COUNT])
+{
+	int rc = lockstep_pair(&p->control_fd, &fds[CONTROL_FD_PARENT]);
+
+	return rc < 0 ? rc : lockstep_pair(&p->requests.fd, &fds[CONTROL_FD_REQUESTS]);
+}
+
+static int start_control(struct parent *p, char **argv, const struct channel_fds *channel,
+                         int listener)
+{
+	struct process_ids ids;
+	int rc = find_ids(p->options->user, &ids);
+
+	if (rc < 0)
+		return rc;
+	CLEANUP(fd_closep) int state = open_state(p->options->state_path, &ids);
+
+	if (state < 0)
+		return state;
+	int fds[CONTROL_FD_COUNT] = {
+		[CONTROL_FD_MEMORY] = channel->memory,
+		[CONTROL_FD_WAKE_ENGINE] = channel->wake_engine,
+		[CONTROL_FD_WAKE_CONTROL] = channel->wake_control,
+		[CONTROL_FD_PARENT] = -1,
+		[CONTROL_FD_LISTEN] = listener,
+		[CONTROL_FD_STATE] = state,
+		[CONTROL_FD_REQUESTS] = -1,
+	};
+
+	rc = connect_control(p, fds);
+	if (rc == 0)
+		rc = spawn("control", &ids, argv, fds, CONTROL_FD_COUNT, &p->control);
+	fd_closep(&fds[CONTROL_FD_PARENT]);
+	fd_closep(&fds[CONTROL_FD_REQUESTS]);
+	return rc;
+}
+
+static int start_engine(struct parent *p, char **argv, const struct channel_fds *channel)
+{
+	CLEANUP(fd_closep) int asking = -1;
+	struct process_ids ids;
+	int rc = find_ids(p->options->engine_user, &ids);
+
+	if (rc == 0)
+		rc = lockstep_pair(&p->broker.fd, &asking);
+	if (rc < 0)
+		return rc;
+	const int fds[ENGINE_FD_COUNT] = { channel->memory, channel->wake_engine,
+		                           channel->wake_control, asking };
+
+	p->broker.start_sctp = start_sctp;
+	rc = spawn("engine", &ids, argv, fds, ENGINE_FD_COUNT, &p->engine);
+	p->broker.engine_pid = p->engine;
+	return rc;
+}
+
 static int start_children(struct parent *p, char **argv)
 {
 	struct channel_fds channel;
 	struct diag d = { 0 };
-	CLEANUP(fd_closep) int broker_engine = -1;
-	CLEANUP(fd_closep) int control_parent = -1;
 	CLEANUP(fd_closep) int listener = unix_listen(p->options->socket_path, 0660, &d);
 
 	if (listener < 0) {
@@ -213,28 +314,14 @@ static int start_children(struct parent *p, char **argv)
 		return listener;
 	}
 	p->is_listening = true;
-	int rc = broker_pair(&p->broker.fd, &broker_engine);
+	int rc = channel_create(&channel);
 
-	if (rc == 0)
-		rc = broker_pair(&p->control_fd, &control_parent);
-	if (rc == 0)
-		rc = channel_create(&channel);
 	if (rc < 0)
 		return rc;
-	const int engine_fds[ENGINE_FD_COUNT] = { channel.memory, channel.wake_engine,
-		                                  channel.wake_control, broker_engine };
-	const int control_fds[CONTROL_FD_COUNT] = { channel.memory, channel.wake_engine,
-		                                    channel.wake_control, control_parent,
-		                                    listener };
-
-	rc = spawn("engine", p->options->engine_user, argv, engine_fds, ENGINE_FD_COUNT,
-	           &p->engine);
+	rc = start_control(p, argv, &channel, listener);
 	if (rc == 0)
-		rc = spawn("control", p->options->user, argv, control_fds, CONTROL_FD_COUNT,
-		           &p->control);
+		rc = start_engine(p, argv, &channel);
 	channel_fds_close(&channel);
-	p->broker.engine_pid = p->engine;
-	p->broker.start_sctp = start_sctp;
 	return rc;
 }
 
@@ -267,8 +354,11 @@ static int run(struct parent *p, char **argv)
 		rc = keep_capabilities();
 	if (rc < 0)
 		return rc;
-	p->requests = (struct loop_fd) { p->broker.fd, on_requests };
-	rc = loop_add(p->loop, &p->requests, EPOLLIN);
+	p->engine_asks = (struct loop_fd) { p->broker.fd, on_engine_asks };
+	p->control_asks = (struct loop_fd) { p->requests.fd, on_control_asks };
+	rc = loop_add(p->loop, &p->engine_asks, EPOLLIN);
+	if (rc == 0)
+		rc = loop_add(p->loop, &p->control_asks, EPOLLIN);
 	if (rc < 0)
 		return rc;
 	order_configuration(p);
@@ -290,6 +380,9 @@ int parent_main(const struct candord_options *options, char **argv)
 	struct parent p = { .options = options,
 		            .broker.fd = -1,
 		            .control_fd = -1,
+		            .requests = { .fd = -1,
+		                          .config_path = options->config_path,
+		                          .identity_path = options->identity_path },
 		            .stop_timer = { .fire = on_stop_timer } };
 
 	if (!has_configuration(options->config_path))
@@ -303,6 +396,7 @@ int parent_main(const struct candord_options *options, char **argv)
 	if (p.is_listening)
 		(void)unlink(options->socket_path); /* it may be gone already */
 	fd_closep(&p.broker.fd);
+	fd_closep(&p.requests.fd);
 	fd_closep(&p.control_fd);
 	if (p.loop)
 		loop_free(p.loop);

@@ -3,13 +3,10 @@
 #include "io/broker.h"
 
 #include "io/broker_message.h"
-#include "io/fd_pass.h"
 #include "io/rt_sched.h"
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #define FIRST_FREE_PORT 1024
@@ -47,7 +44,7 @@ static struct broker_endpoint endpoint_out(const struct inet_endpoint *e)
 struct broker_request broker_request_from_spec(const struct sock_spec *s)
 {
 	return (struct broker_request) {
-		.magic = BROKER_MAGIC,
+		.head.magic = BROKER_MAGIC,
 		.verb = BROKER_OPEN,
 		.kind = s->kind,
 		.tos = s->tos,
@@ -65,19 +62,13 @@ struct broker_request broker_request_from_spec(const struct sock_spec *s)
 /* An address of its family with nothing in the octets that the family does not use. */
 static bool endpoint_in(const struct broker_endpoint *from, struct inet_endpoint *to)
 {
-	static const uint8_t none[16];
 	struct inet_endpoint e = { .port = from->port };
 
 	e.addr.family = from->family;
 	e.addr.scope_id = from->scope_id;
 	memcpy(e.addr.bytes, from->bytes, sizeof(e.addr.bytes));
-	size_t octets = inet_addr_octets(&e.addr);
 
-	if (from->zero || memcmp(from->bytes + octets, none, sizeof(none) - octets) != 0)
-		return false;
-	if (octets == 0 && (from->family != INET_NONE || from->port))
-		return false;
-	if (octets != 16 && from->scope_id)
+	if (from->zero || !inet_addr_is_clean(&e.addr) || (e.addr.family == INET_NONE && e.port))
 		return false;
 	*to = e;
 	return true;
@@ -125,9 +116,7 @@ static bool is_engine_thread(const struct broker *b, int32_t tid)
 
 static int rt_sched_for(struct broker *b, const struct broker_request *q, struct diag *d)
 {
-	struct broker_request only = {
-		.magic = q->magic, .serial = q->serial, .verb = BROKER_RT_SCHED, .tid = q->tid
-	};
+	struct broker_request only = { .head = q->head, .verb = BROKER_RT_SCHED, .tid = q->tid };
 
 	if (memcmp(&only, q, sizeof(only)) != 0 || !is_engine_thread(b, q->tid)) {
 		b->counters.refused++;
@@ -164,8 +153,7 @@ static int open_for(struct broker *b, const struct broker_request *q, struct dia
 static int sctp_for(struct broker *b, const struct broker_request *q, struct diag *d)
 {
 	struct broker_request only = {
-		.magic = q->magic,
-		.serial = q->serial,
+		.head = q->head,
 		.verb = BROKER_SCTP,
 		.local.port = q->local.port,
 		.peer.port = q->peer.port,
@@ -185,75 +173,47 @@ static int sctp_for(struct broker *b, const struct broker_request *q, struct dia
 	return fd;
 }
 
-/* Send the reply, with ``fd`` when it is one. */
-static int reply(const struct broker *b, const struct broker_reply *r, int fd)
-{
-	int rc = fd_pass_send(b->fd, r, sizeof(*r), fd);
-
-	/* A full socket means that the engine sent requests without reading replies: its loss. */
-	return rc == -EAGAIN ? 0 : rc == -ECONNRESET ? -EPIPE : rc;
-}
-
 static int answer(struct broker *b, const struct broker_request *q)
 {
-	struct broker_reply r = { .magic = BROKER_MAGIC, .serial = q->serial };
 	struct diag d = { 0 };
 	CLEANUP(fd_closep) int fd = -1;
+	int error;
 
 	switch (q->verb) {
 	case BROKER_OPEN:
 		fd = open_for(b, q, &d);
-		r.error = fd < 0 ? fd : 0;
+		error = fd < 0 ? fd : 0;
 		b->counters.opened += fd >= 0;
 		break;
 	case BROKER_SCTP:
 		fd = sctp_for(b, q, &d);
-		r.error = fd < 0 ? fd : 0;
+		error = fd < 0 ? fd : 0;
 		break;
 	case BROKER_RT_SCHED:
-		r.error = rt_sched_for(b, q, &d);
+		error = rt_sched_for(b, q, &d);
 		break;
 	default:
 		b->counters.refused++;
-		r.error = diag_set(&d, -EINVAL, "the broker refused the request: unknown");
+		error = diag_set(&d, -EINVAL, "the broker refused the request: unknown");
 	}
-	(void)snprintf(r.text, sizeof(r.text), "%s", r.error ? d.text : "");
-	return reply(b, &r, fd);
+	return lockstep_answer(b->fd, &q->head, error, &d, fd);
 }
 
 int broker_serve(struct broker *b)
 {
 	for (unsigned i = 0; i < SERVE_MAX; i++) {
 		struct broker_request q;
-		/* No control buffer: descriptors that the engine sends are dropped by the kernel.
-		 * MSG_TRUNC: the true length, so that a longer message is seen as one. */
-		ssize_t n = recv(b->fd, &q, sizeof(q), MSG_DONTWAIT | MSG_TRUNC);
+		int rc = lockstep_receive(b->fd, BROKER_MAGIC, &q, sizeof(q), NULL);
 
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR ? 0
-			       : errno == ECONNRESET             ? -EPIPE
-			                                         : -errno;
-		if (n == 0) /* the end of the connection (or an empty message: as bad) */
-			return -EPIPE;
-		if (n != (ssize_t)sizeof(q) || q.magic != BROKER_MAGIC) {
+		if (rc == -EBADMSG) {
 			b->counters.refused++;
 			continue;
 		}
-		int rc = answer(b, &q);
-
+		if (rc <= 0)
+			return rc;
+		rc = answer(b, &q);
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
-}
-
-int broker_pair(int *ret_broker_fd, int *ret_engine_fd)
-{
-	int fds[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
-		return -errno;
-	*ret_broker_fd = fds[0];
-	*ret_engine_fd = fds[1];
 	return 0;
 }

@@ -30,16 +30,13 @@ struct broker_counters {
 
 /* The broker's side of one engine. */
 struct broker {
-	int fd;           /* of broker_pair(); non-blocking */
+	int fd;           /* of lockstep_pair() */
 	pid_t engine_pid; /* whose threads may be given priority */
 	struct broker_counters counters;
 	/* Start the SCTP process for these ports: the engine's end of its channel, or -errno with ``d``.
 	 * NULL: there is none to start. */
 	int (*start_sctp)(struct broker *b, uint16_t encaps_port, uint16_t port, struct diag *d);
 };
-
-/* Both ends of a connection, close-on-exec; 0 or -errno. */
-NODISCARD int broker_pair(int *ret_broker_fd, int *ret_engine_fd);
 
 /* Answer the requests that wait (``fd`` is readable), at most 64 of them.  0: come again when it is
  * readable; -EPIPE: the engine is gone; other -errno: the connection is broken. */

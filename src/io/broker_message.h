@@ -4,6 +4,7 @@
 #define CANDOR_IO_BROKER_MESSAGE_H
 
 #include "base/diag.h"
+#include "io/lockstep.h"
 #include "io/udp_socket.h"
 #include <assert.h>
 #include <stdint.h>
@@ -25,7 +26,7 @@ struct broker_endpoint {
 };
 
 struct broker_request {
-	uint32_t magic, serial;
+	struct lockstep_head head;
 	uint32_t verb; /* enum broker_verb */
 	int32_t tid;   /* BROKER_RT_SCHED; else 0 */
 	uint8_t kind, tos, ttl;
@@ -37,12 +38,6 @@ struct broker_request {
 
 static_assert(sizeof(struct broker_endpoint) == 24, "no padding");
 static_assert(sizeof(struct broker_request) == 28 + 48, "no padding");
-
-struct broker_reply {
-	uint32_t magic, serial;
-	int32_t error; /* 0 or -errno; a descriptor comes along when a socket was opened */
-	char text[DIAG_TEXT_MAX];
-};
 
 struct broker_request broker_request_from_spec(const struct sock_spec *s);
 

@@ -34,7 +34,8 @@ ssize_t fd_pass_receive(int fd, void *data, size_t cap, int *ret_passed)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control,
-		.msg_controllen = sizeof(control),
+		/* Not the padding: the kernel would put a second descriptor there. */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	CLEANUP(fd_closep) int passed = -1;
 	ssize_t n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -46,7 +47,7 @@ ssize_t fd_pass_receive(int fd, void *data, size_t cap, int *ret_passed)
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 	    c->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&passed, CMSG_DATA(c), sizeof(passed));
-	if (h.msg_flags & MSG_TRUNC)
+	if (h.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
 		return -EMSGSIZE;
 	*ret_passed = fd_steal(&passed);
 	return n;

@@ -13,7 +13,7 @@
 NODISCARD int fd_pass_send(int fd, const void *data, size_t len, int passed);
 
 /* Receive one message: its length, 0 when the other side has closed, -EAGAIN when there is none,
- * -EMSGSIZE when it is longer than ``cap``, or -errno.  *ret_passed is the descriptor that came with it
+ * -EMSGSIZE when it is longer than ``cap`` or brings more than one descriptor, or -errno.  *ret_passed is the descriptor that came with it
  * (close-on-exec, now the caller's) or -1. */
 NODISCARD ssize_t fd_pass_receive(int fd, void *data, size_t cap, int *ret_passed);
 

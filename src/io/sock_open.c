@@ -62,8 +62,10 @@ static int set_options_v6(int fd, const struct sock_spec *s, const char **ret_fa
 {
 	bool datagrams = s->kind == SOCK_KIND_UDP || s->kind == SOCK_KIND_ICMP;
 	const struct option options[] = {
-		/* Never dual stack: one socket, one family, one kind of control message. */
-		{ IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY", s->kind != SOCK_KIND_ICMP },
+		/* For measuring never dual stack: one socket, one family, one kind of control
+		 * message. */
+		{ IPPROTO_IPV6, IPV6_V6ONLY, !s->dual_stack, "IPV6_V6ONLY",
+		  s->kind != SOCK_KIND_ICMP },
 		{ IPPROTO_IPV6, IPV6_TCLASS, s->tos, "IPV6_TCLASS", s->tos != 0 },
 		{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, s->ttl ? s->ttl : 255, "IPV6_UNICAST_HOPS",
 		  true },
@@ -93,8 +95,11 @@ static void set_receive_buffer(int fd, uint32_t bytes)
 static int set_all(int fd, const struct sock_spec *s, struct diag *d)
 {
 	const char *failed = "";
-	int rc = s->local.addr.family == INET_V4 ? set_options_v4(fd, s, &failed)
-	                                         : set_options_v6(fd, s, &failed);
+	int rc = s->local.addr.family == INET_V4 ? 0 : set_options_v6(fd, s, &failed);
+
+	if (rc == 0 && (s->local.addr.family == INET_V4 || s->dual_stack))
+		rc = set_options_v4(fd, s, &failed);
+
 	bool listens = s->kind == SOCK_KIND_TCP_LISTEN || s->kind == SOCK_KIND_SCTP_LISTEN;
 	const struct option general[] = {
 		{ SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR", listens },

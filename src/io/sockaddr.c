@@ -50,6 +50,11 @@ struct inet_addr inet_addr_from_in6(const struct in6_addr *in6, uint32_t ifindex
 {
 	struct inet_addr a = { .family = INET_V6 };
 
+	if (IN6_IS_ADDR_V4MAPPED(in6)) { /* a dual-stack socket */
+		a.family = INET_V4;
+		memcpy(a.bytes, in6->s6_addr + 12, 4);
+		return a;
+	}
 	memcpy(a.bytes, in6, 16);
 	if (IN6_IS_ADDR_LINKLOCAL(in6) || IN6_IS_ADDR_MC_LINKLOCAL(in6))
 		a.scope_id = ifindex;

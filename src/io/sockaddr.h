@@ -20,7 +20,8 @@ socklen_t sockaddr_from_endpoint(const struct inet_endpoint *e, union sockaddr_a
 struct inet_endpoint sockaddr_to_endpoint(const union sockaddr_any *from);
 
 struct inet_addr inet_addr_from_in(const struct in_addr *in);
-/* ``ifindex`` becomes the scope of a link-local address and is ignored for any other. */
+/* ``ifindex`` becomes the scope of a link-local address and is ignored for any other.  An IPv4 address
+ * mapped into IPv6 comes out as an IPv4 address. */
 struct inet_addr inet_addr_from_in6(const struct in6_addr *in6, uint32_t ifindex);
 
 #endif

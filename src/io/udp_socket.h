@@ -23,7 +23,7 @@ enum sock_kind {
 };
 
 /* A request for a socket; fixed size, no pointers: it also travels to the broker as it is.  IPv6
- * sockets are never dual stack: open one for each family.  Datagrams may be fragmented (no DF). */
+ * sockets that measure are never dual stack: one for each family.  Datagrams may be fragmented (no DF). */
 struct sock_spec {
 	uint8_t kind; /* enum sock_kind */
 	uint8_t tos;
@@ -31,6 +31,7 @@ struct sock_spec {
 	bool rx_stamps, tx_stamps;
 	bool reuse_port;  /* SO_REUSEPORT */
 	bool packet_info; /* deliver the local address of each datagram (wildcard binds) */
+	bool dual_stack; /* IPv6: take IPv4, too; its addresses are shown as IPv4 ones.  Not by the broker */
 	struct inet_endpoint local;    /* family must be set; unspecified address: wildcard */
 	struct inet_endpoint peer;     /* family none: unconnected */
 	uint32_t receive_buffer_bytes; /* 0: the system's default */

@@ -78,10 +78,13 @@ class Node:
         number = len(lab.processes)
         self.file = lab.file(f"{number}-{name}.conf", configuration)
         self.socket = os.path.join(lab.folder, f"{number}-{name}.sock")
+        self.state = os.path.join(lab.folder, f"{number}-{name}.state")
+        self.identity = os.path.join(lab.folder, f"{number}-{name}.identity")
         # the leak checker traces its own process, which candord forbids; candor runs the same engine
         env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
         self.process = lab.start(
-            host, [program("candord"), "-f", self.file, "--socket", self.socket, *options], name, env)
+            host, [program("candord"), "-f", self.file, "--socket", self.socket, "--state", self.state,
+                   "--identity", self.identity, *options], name, env)
         wait_for(self._is_up, 10, f"local socket of {name}")
 
     def _is_up(self):

@@ -19,7 +19,7 @@ static int setup(void **state)
 {
 	(void)state;
 	broker = (struct broker) { .engine_pid = getpid() };
-	return broker_pair(&broker.fd, &engine_fd);
+	return lockstep_pair(&broker.fd, &engine_fd);
 }
 
 static int teardown(void **state)
@@ -42,7 +42,7 @@ static struct inet_endpoint at(const char *addr, uint16_t port)
  * there was none.  A descriptor is closed at once. */
 static int ask_raw(const void *request, size_t len)
 {
-	struct broker_reply r;
+	struct lockstep_reply r;
 	_Alignas(struct cmsghdr) char control[256];
 	struct iovec data = { &r, sizeof(r) };
 	struct msghdr h = { .msg_iov = &data,
@@ -171,7 +171,7 @@ static const struct {
 	uint32_t value;
 	int error;
 } spoilt[] = {
-	{ FIELD(magic), 0, 1 },
+	{ FIELD(head.magic), 0, 1 },
 	{ FIELD(verb), 0, -EINVAL },
 	{ FIELD(verb), 3, -EINVAL },
 	{ FIELD(verb), BROKER_RT_SCHED, -EINVAL }, /* the other fields must be empty */
@@ -227,7 +227,7 @@ static void test_sizes_are_checked(void **state)
 
 static void test_only_threads_of_the_engine(void **state)
 {
-	struct broker_request q = { .magic = BROKER_MAGIC, .verb = BROKER_RT_SCHED, .tid = 1 };
+	struct broker_request q = { .head.magic = BROKER_MAGIC, .verb = BROKER_RT_SCHED, .tid = 1 };
 
 	(void)state;
 	assert_int_equal(ask_raw(&q, sizeof(q)), -EINVAL); /* init is no thread of ours */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A descriptor crosses with its message, alone or not at all, and is never leaked. */
-#include "io/broker.h"
 #include "io/fd_pass.h"
+#include "io/lockstep.h"
 #include "t.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct pair {
@@ -17,7 +18,7 @@ static int open_pair(void **state)
 	static struct pair p;
 
 	*state = &p;
-	return broker_pair(&p.a, &p.b);
+	return lockstep_pair(&p.a, &p.b);
 }
 
 static int close_pair(void **state)
@@ -37,6 +38,31 @@ static int lowest_free(void)
 	assert_true(fd >= 0);
 	(void)close(fd);
 	return fd;
+}
+
+/* More than was asked for is refused, and nothing of it stays open here. */
+static void test_two_descriptors(void **state)
+{
+	const struct pair *p = *state;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = { 0 };
+	struct iovec iov = { (char[]) { "x" }, 1 };
+	struct msghdr h = { .msg_iov = &iov,
+		            .msg_iovlen = 1,
+		            .msg_control = control,
+		            .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	const int fds[2] = { p->a, p->b };
+	int got = -1, before = lowest_free();
+	char text[8];
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(c), fds, sizeof(fds));
+	assert_int_equal(sendmsg(p->a, &h, 0), 1);
+	assert_int_equal(fd_pass_receive(p->b, text, sizeof(text), &got), -EMSGSIZE);
+	assert_int_equal(got, -1);
+	assert_int_equal(lowest_free(), before);
 }
 
 static void test_with_descriptor(void **state)
@@ -100,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PAIR_TEST(test_with_descriptor),
+		PAIR_TEST(test_two_descriptors),
 		PAIR_TEST(test_without_descriptor),
 		PAIR_TEST(test_too_long_keeps_nothing),
 		PAIR_TEST(test_closed),

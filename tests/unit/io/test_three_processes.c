@@ -3,6 +3,7 @@
  * socket from the broker, measures with it and reports through the channel.  This process plays
  * broker and control. */
 #include "io/broker.h"
+#include "io/lockstep.h"
 #include "io/channel.h"
 #include "io/clock.h"
 #include "io/process.h"
@@ -140,7 +141,7 @@ static void test_engine_measures_without_rights(void **state)
 	int engine_fd, status;
 
 	(void)state;
-	assert_int_equal(broker_pair(&b.fd, &engine_fd), 0);
+	assert_int_equal(lockstep_pair(&b.fd, &engine_fd), 0);
 	assert_int_equal(channel_create(&fds), 0);
 	copy = (struct channel_fds) { dup(fds.memory), dup(fds.wake_engine),
 		                      dup(fds.wake_control) };

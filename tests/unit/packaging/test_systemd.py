@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The systemd files are valid, as hardened as promised, and make the users that they name.
 
-usage: test_systemd.py UNIT SYSUSERS; skips (77) where systemd is not installed.
+usage: test_systemd.py UNIT SYSUSERS TMPFILES; skips (77) where systemd is not installed.
 """
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import unittest
 from pathlib import Path
 
 WORST_EXPOSURE = 3.5  # of 10; systemd-analyze calls below 5 "OK", a unit without hardening has 9.6
-UNIT, SYSUSERS = Path(), Path()
+UNIT, SYSUSERS, TMPFILES = Path(), Path(), Path()
 
 
 def run(*command):
@@ -79,8 +80,40 @@ class Users(unittest.TestCase):
             self.assertTrue(fields[6].endswith("nologin"), fields)
 
 
+class Folders(unittest.TestCase):
+    """tmpfiles.d/candor.conf"""
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives folders to a group")
+    def test_folders_are_made(self):
+        """What is made belongs to the group candor, and nobody else may enter or read."""
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            (root / "etc").mkdir()
+            sysconfdir = re.search(r"^d (\S+)/candor ", TMPFILES.read_text(), re.M).group(1)
+            conf = root / sysconfdir.lstrip("/") / "candor/candor.conf"
+            conf.parent.mkdir(parents=True)
+            conf.write_text("hostname n1\n")
+            for tool, file in ("systemd-sysusers", SYSUSERS), ("systemd-tmpfiles", TMPFILES):
+                options = ["--create"] if tool == "systemd-tmpfiles" else []
+                status, said = run(tool, f"--root={root}", *options, str(file))
+                self.assertEqual(status, 0, said)
+            group = re.search(r"^candor:[^:]*:(\d+)", (root / "etc/group").read_text(), re.M).group(1)
+            for path, mode in ((conf.parent, 0o42770), (conf.parent / "identity", 0o42750),
+                               (conf, 0o100640)):
+                found = path.stat()
+                self.assertEqual((oct(found.st_mode), found.st_uid, found.st_gid),
+                                 (oct(mode), 0, int(group)), path)
+
+    def test_the_unit_may_write_where_commit_does(self):
+        """The folder of the configuration file, and nothing else, is excepted from read-only /etc."""
+        text = UNIT.read_text()
+        conf = re.search(r"^ExecStart=\S+ -f (\S+)/candor.conf", text, re.M).group(1)
+        self.assertEqual(re.findall(r"^ReadWritePaths=(.*)$", text, re.M), ["-" + conf])
+        self.assertIn(f"\nd {conf} ", TMPFILES.read_text())
+
+
 if __name__ == "__main__":
-    UNIT, SYSUSERS = (Path(arg).resolve() for arg in sys.argv[1:3])
+    UNIT, SYSUSERS, TMPFILES = (Path(arg).resolve() for arg in sys.argv[1:4])
     if not shutil.which("systemd-analyze") or not shutil.which("systemd-sysusers"):
         print("SKIP: systemd is not installed, its files are not checked")
         sys.exit(77)

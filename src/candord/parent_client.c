@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Control's side of its requests to the parent. */
+#include "candord/parent_client.h"
+
+#include "base/clocktypes.h"
+#include "candord/parent_message.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ANSWER_WAIT_NS (2 * NS_PER_S)
+#define SAVE_WAIT_NS   (20 * NS_PER_S) /* a slow disk */
+
+static int ask(int fd, struct parent_request *q, int passed, int64_t wait_ns, struct diag *d,
+               int *ret_fd)
+{
+	static uint32_t serial; /* one thread asks */
+
+	q->head = (struct lockstep_head) { PARENT_MAGIC, ++serial };
+	return lockstep_ask(fd, &q->head, sizeof(*q), passed, wait_ns, d, ret_fd);
+}
+
+static int ask_for_fd(int fd, struct parent_request *q, struct diag *d)
+{
+	int got = -1;
+	int rc = ask(fd, q, -1, ANSWER_WAIT_NS, d, &got);
+
+	if (rc < 0)
+		return rc;
+	return got >= 0 ? got : diag_set(d, -EBADMSG, "the broker process sent no descriptor");
+}
+
+/* For what is answered without one. */
+static int ask_plainly(int fd, struct parent_request *q, int passed, int64_t wait_ns,
+                       struct diag *d)
+{
+	int got = -1;
+	int rc = ask(fd, q, passed, wait_ns, d, &got);
+
+	fd_closep(&got);
+	return rc;
+}
+
+int parent_bind_namp(int fd, bool is_udp, const struct inet_addr *addr, uint16_t port,
+                     struct diag *d)
+{
+	struct parent_request q = {
+		.verb = PARENT_BIND_NAMP,
+		.is_udp = is_udp,
+		.port = port,
+		.family = addr->family,
+		.scope_id = addr->scope_id,
+	};
+
+	memcpy(q.address, addr->bytes, sizeof(q.address));
+	return ask_for_fd(fd, &q, d);
+}
+
+int parent_open_identity(int fd, enum identity_file which, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_OPEN_IDENTITY, .which = (uint8_t)which };
+
+	return ask_for_fd(fd, &q, d);
+}
+
+int parent_config_taken(int fd, uint32_t order, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_CONFIG_TAKEN, .order = order };
+
+	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
+}
+
+int parent_save_config(int fd, int memory, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_SAVE_CONFIG };
+
+	return ask_plainly(fd, &q, memory, SAVE_WAIT_NS, d);
+}

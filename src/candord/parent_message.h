@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What control and its parent say to each other; fixed size, no implicit padding, no paths. */
+#ifndef CANDOR_CANDORD_PARENT_MESSAGE_H
+#define CANDOR_CANDORD_PARENT_MESSAGE_H
+
+#include "io/lockstep.h"
+#include <assert.h>
+#include <stdint.h>
+
+#define PARENT_MAGIC         0x43505231u /* "CPR1": changes with the layout */
+#define PARENT_NAMP_PORT     167
+#define PARENT_FREE_PORT_MIN 1024
+
+enum parent_verb {
+	PARENT_BIND_NAMP = 1, /* is_udp, port, family, scope_id, address */
+	PARENT_OPEN_IDENTITY, /* which */
+	PARENT_CONFIG_TAKEN,  /* order: of the configuration that holds now */
+	PARENT_SAVE_CONFIG,   /* nothing; the memfd comes along */
+};
+
+/* What a verb does not use is 0. */
+struct parent_request {
+	struct lockstep_head head;
+	uint32_t verb;  /* enum parent_verb */
+	uint32_t order; /* struct config_order */
+	uint32_t scope_id;
+	uint16_t port;
+	uint8_t which;  /* enum identity_file */
+	uint8_t is_udp; /* 0 or 1 */
+	uint8_t family; /* enum inet_family */
+	uint8_t zero[3];
+	uint8_t address[16];
+};
+
+static_assert(sizeof(struct parent_request) == 44, "no padding");
+
+#endif
