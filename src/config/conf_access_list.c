@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEQUENCE_STEP   10
-#define RULES_MAX       RESPONDER_ACCESS_RULES_MAX
+#define SEQUENCE_STEP 10
+#define RULES_MAX     RESPONDER_ACCESS_RULES_MAX
 
 static struct acl_build *acl_of(struct conf_parser *p)
 {
@@ -29,10 +29,11 @@ static uint32_t acl_find(const struct conf_parser *p, const char *name)
 static bool acl_open(struct conf_parser *p, uint32_t at, const char *name, uint8_t family)
 {
 	uint32_t index = acl_find(p, name);
+	char where[CONF_WHERE_MAX];
 
 	if (index != UINT32_MAX && p->acls[index].family != family) {
-		conf_error(p, at, "'%s' is an access list of the other address family (line %u)",
-		           name, p->acls[index].place.line);
+		conf_error(p, at, "'%s' is an access list of the other address family%s", name,
+		           conf_where_text(p, p->acls[index].place.line, where));
 		return false;
 	}
 	if (index == UINT32_MAX) {
@@ -313,11 +314,60 @@ static void acl_line(struct conf_parser *p, const struct conf_match *m)
 		rule_line(p, at, (uint32_t)sequence);
 }
 
-static const struct conf_mode mode_acl = {
+#define SOURCE4                                                            \
+	"{any=Every source; | host=One source; A.B.C.D | A.B.C.D=Source; " \
+	"[A.B.C.D=Inverse mask;]}"
+#define SOURCE6                                                                    \
+	"ipv6 {any=Every source; | host=One source; X:X:X:X::X | X:X::X/<0-128>} " \
+	"any=Every destination;"
+#define LINE_USAGE(source) "{permit | deny} " source
+
+/* For completion alone: acl_line() reads these words. */
+static const struct conf_command acl_words4[] = {
+	{ .word = "deny", .flags = CC_NO, .usage = SOURCE4, .help = "Refuse a source" },
+	{ .word = "permit", .flags = CC_NO, .usage = SOURCE4, .help = "Admit a source" },
+	{ .word = "remark", .usage = "LINE", .help = "Comment, not kept" },
+	{ .word = "sequence",
+	  .flags = CC_NO,
+	  .usage = "<1-2147483647>=Number of the line; " LINE_USAGE(SOURCE4),
+	  .help = "A line at its place" },
+	{ 0 },
+};
+
+static const struct conf_command acl_words6[] = {
+	{ .word = "deny", .flags = CC_NO, .usage = SOURCE6, .help = "Refuse a source" },
+	{ .word = "permit", .flags = CC_NO, .usage = SOURCE6, .help = "Admit a source" },
+	{ .word = "remark", .usage = "LINE", .help = "Comment, not kept" },
+	{ .word = "sequence",
+	  .flags = CC_NO,
+	  .usage = "<1-2147483647>=Number of the line; " LINE_USAGE(SOURCE6),
+	  .help = "A line at its place" },
+	{ 0 },
+};
+
+static struct conf_offer acl_offer(const struct conf_parser *p)
+{
+	bool is_ipv6 = p->acls[p->acl].family == INET_V6;
+
+	return (struct conf_offer) { .commands = { is_ipv6 ? acl_words6 : acl_words4 } };
+}
+
+static const struct conf_mode mode_acl4 = {
 	.name = "access list",
+	.prompt = "config-std-nacl",
 	.parent = &conf_mode_global,
 	.find = acl_find_line,
 	.run = acl_line,
+	.offer = acl_offer,
+};
+
+static const struct conf_mode mode_acl6 = {
+	.name = "access list",
+	.prompt = "config-ipv6-acl",
+	.parent = &conf_mode_global,
+	.find = acl_find_line,
+	.run = acl_line,
+	.offer = acl_offer,
 };
 
 static void enter_list(struct conf_parser *p, const struct conf_match *m, const char *word,
@@ -332,7 +382,7 @@ static void enter_list(struct conf_parser *p, const struct conf_match *m, const 
 	if (is_good && p->form != CONF_SET)
 		remove_list(p, m->at, word);
 	else if (is_good && acl_open(p, m->at, word, family))
-		p->mode = &mode_acl;
+		p->mode = family == INET_V6 ? &mode_acl6 : &mode_acl4;
 	else
 		conf_go_deaf(p, &conf_mode_global, column, true);
 }

@@ -79,7 +79,7 @@ static const struct conf_command trust_error[] = {
 	{ .word = "error",
 	  .flags = CC_OWN | CC_NO,
 	  .run = clock_trust,
-	  .usage = "MICROSECONDS",
+	  .usage = "<1-10000000>=Microseconds;",
 	  .help = "Bound of the clock's offset from UTC, 1 to 10000000" },
 	{ 0 },
 };
@@ -89,7 +89,6 @@ static const struct conf_command trust_words[] = {
 	  .flags = CC_OWN | CC_NO,
 	  .next = trust_error,
 	  .run = clock_trust_operator,
-	  .usage = "error MICROSECONDS",
 	  .help = "The operator vouches for the clock" },
 	{ 0 },
 };
@@ -98,7 +97,7 @@ const struct conf_command conf_commands_clock[] = {
 	{ .word = "grade-limit",
 	  .flags = CC_OWN | CC_NO,
 	  .run = clock_grade_limit,
-	  .usage = "MICROSECONDS",
+	  .usage = "<1-10000000>=Microseconds;",
 	  .help = "Largest clock error at which one-way values are shown" },
 	{ .word = "source",
 	  .flags = CC_OWN | CC_NO,

@@ -101,9 +101,8 @@ static void print_caret(const char *line, size_t len, uint32_t column, FILE *to)
 	(void)fputs("^\n", to);
 }
 
-/* The line may hold a key: `key-string` (or what abbreviates it) or `psk` begins it, or the word
- * `secret` stands in it. */
-static bool may_hold_key(const char *line, size_t len)
+/* `key-string` (or what abbreviates it) or `psk` begins it, or the word `secret` stands in it. */
+bool config_line_is_secret(const char *line, size_t len)
 {
 	static const char *const heads[] = { "key-s", "psk" };
 	static const char middle[] = "secret";
@@ -126,7 +125,7 @@ static bool may_hold_key(const char *line, size_t len)
 /* Nothing that a terminal would obey, and no key. */
 static bool is_printable(const char *line, size_t len)
 {
-	if (may_hold_key(line, len))
+	if (config_line_is_secret(line, len))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)

@@ -159,7 +159,9 @@ static const struct conf_command key_commands[] = {
 	  .flags = CC_NO,
 	  .value = 0,
 	  .run = key_lifetime,
-	  .usage = "[local] START {infinite | duration SECONDS | END}",
+	  .usage = "[local] HH:MM:SS=Begin; MONTH <1-31>=Day; <1993-2190>=Year; {infinite | "
+	           "duration <1-2147483647>=Seconds; | "
+	           "HH:MM:SS=End; MONTH <1-31>=Day; <1993-2190>=Year;}",
 	  .help = "When messages signed with this key are accepted" },
 	{ .word = "cryptographic-algorithm",
 	  .flags = CC_NO,
@@ -169,13 +171,15 @@ static const struct conf_command key_commands[] = {
 	{ .word = "key-string",
 	  .flags = CC_NO,
 	  .run = key_string,
-	  .usage = "[0] TEXT",
+	  .usage = "[0=The key follows as it is;] LINE=1 to 48 octets;",
 	  .help = "The key itself" },
 	{ .word = "send-lifetime",
 	  .flags = CC_NO,
 	  .value = 1,
 	  .run = key_lifetime,
-	  .usage = "[local] START {infinite | duration SECONDS | END}",
+	  .usage = "[local] HH:MM:SS=Begin; MONTH <1-31>=Day; <1993-2190>=Year; {infinite | "
+	           "duration <1-2147483647>=Seconds; | "
+	           "HH:MM:SS=End; MONTH <1-31>=Day; <1993-2190>=Year;}",
 	  .help = "When messages are signed with this key" },
 	{ 0 },
 };
@@ -197,19 +201,21 @@ static const struct conf_command chain_commands[] = {
 	{ .word = "key",
 	  .flags = CC_NO,
 	  .run = key_enter,
-	  .usage = "NUMBER",
+	  .usage = "<0-65535>=Number of the key;",
 	  .help = "One key of the chain" },
 	{ 0 },
 };
 
 static const struct conf_mode mode_chain = {
 	.name = "key chain",
+	.prompt = "config-keychain",
 	.parent = &conf_mode_global,
 	.commands = chain_commands,
 };
 
 static const struct conf_mode mode_key = {
 	.name = "key",
+	.prompt = "config-keychain-key",
 	.parent = &mode_chain,
 	.commands = key_commands,
 };
@@ -367,7 +373,9 @@ void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secr
 		const struct key *k = &c->keys[i];
 
 		(void)fprintf(to, " key %u\n", k->id);
-		if (secrets)
+		if (k->secret_len == 0)
+			; /* not entered yet, in a draft */
+		else if (secrets)
 			(void)fprintf(to, "  key-string %s%.*s\n", needs_type(k) ? "0 " : "",
 			              k->secret_len, (const char *)k->secret);
 		else

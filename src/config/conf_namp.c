@@ -16,6 +16,10 @@
 #define LOCAL_PREFIX "local:"
 #define HIDDEN       "<hidden>"
 
+#define ROLE_USAGE                                                                \
+	"{none=Nothing; | viewer=Reads; | operator=Runs, and writes messages; | " \
+	"administrator=Changes everything;}"
+
 static const char *const role_words[] = { "none", "viewer", "operator", "administrator", NULL };
 
 #define LIMIT_ROW(word, field, u, low, high, first, text)                                   \
@@ -422,7 +426,7 @@ static const struct conf_command role_default_words[] = {
 	{ .word = "default",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_default_role,
-	  .usage = "{none | viewer | operator | administrator}",
+	  .usage = ROLE_USAGE,
 	  .help = "Role of names that no user line has" },
 	{ 0 },
 };
@@ -431,7 +435,7 @@ static const struct conf_command datagram_words[] = {
 	{ .word = "key-chain",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_keychain,
-	  .usage = "NAME",
+	  .usage = "WORD=Name of the key chain;",
 	  .help = "Key chain that seals and opens datagrams" },
 	{ 0 },
 };
@@ -440,7 +444,7 @@ const struct conf_command conf_commands_namp[] = {
 	{ .word = "address",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_address,
-	  .usage = "ADDRESS",
+	  .usage = "{A.B.C.D | X:X:X:X::X}",
 	  .help = "Serve this address of the host alone" },
 	{ .word = "datagram",
 	  .flags = CC_OWN,
@@ -449,12 +453,14 @@ const struct conf_command conf_commands_namp[] = {
 	{ .word = "peer",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_peer,
-	  .usage = "NAME address ADDRESS [port PORT] {inform | trap}",
+	  .usage = "WORD=Name; address {A.B.C.D | X:X:X:X::X} [port <1-65535>] "
+	           "{inform=Repeat until acknowledged; | trap=Send once;}",
 	  .help = "Who is told of our messages by datagram" },
 	{ .word = "psk",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_psk,
-	  .usage = "NAME client CLIENT secret HEX",
+	  .usage = "WORD=Name of the key; client WORD=Who connects with it; "
+	           "secret WORD=64 to 128 hexadecimal digits;",
 	  .help = "Key of one client, in place of a certificate" },
 	{ .word = "role",
 	  .flags = CC_OWN,
@@ -463,18 +469,18 @@ const struct conf_command conf_commands_namp[] = {
 	{ .word = "tcp",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_listen,
-	  .usage = "[port PORT]",
+	  .usage = "[port {<167> | <1024-65535>}]",
 	  .help = "Serve sessions over TLS" },
 	{ .word = "udp",
 	  .flags = CC_OWN | CC_NO,
 	  .value = 1,
 	  .run = namp_listen,
-	  .usage = "[port PORT]",
+	  .usage = "[port {<167> | <1024-65535>}]",
 	  .help = "Take messages in datagrams" },
 	{ .word = "user",
 	  .flags = CC_OWN | CC_NO,
 	  .run = namp_user,
-	  .usage = "NAME role {none | viewer | operator | administrator}",
+	  .usage = "WORD=Name; role " ROLE_USAGE,
 	  .help = "What a name may do" },
 	{ 0 },
 };
@@ -508,11 +514,23 @@ static void namp_run(struct conf_parser *p, const struct conf_match *m)
 	}
 }
 
+static struct conf_offer namp_offer(const struct conf_parser *p)
+{
+	(void)p;
+	return (struct conf_offer) {
+		.commands = { conf_commands_namp },
+		.keys = limit_keys,
+		.key_count = ARRAY_LEN(limit_keys),
+	};
+}
+
 static const struct conf_mode mode_namp = {
 	.name = "namp",
+	.prompt = "config-namp",
 	.parent = &conf_mode_global,
 	.find = namp_find,
 	.run = namp_run,
+	.offer = namp_offer,
 };
 
 void conf_namp_enter(struct conf_parser *p, const struct conf_match *m)

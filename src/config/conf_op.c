@@ -121,12 +121,14 @@ static void op_run(struct conf_parser *p, const struct conf_match *m)
 {
 	struct op_build *op = &p->ops[p->op];
 	uint32_t first = p->form == CONF_SET ? 0 : 1;
+	char where[CONF_WHERE_MAX];
 
 	if (op->type_line && m->command) {
 		conf_error(p, first,
-		           "operation %u already has its type (line %u), which cannot change: "
+		           "operation %u already has its type%s, which cannot change: "
 		           "delete it first with `no ip sla %u`",
-		           op->conf.number, op->type_line, op->conf.number);
+		           op->conf.number, conf_where_text(p, op->type_line, where),
+		           op->conf.number);
 		op->has_failed = true;
 	} else if (op->type_line) {
 		sub_command(p, m);
@@ -150,11 +152,32 @@ static void op_run(struct conf_parser *p, const struct conf_match *m)
 	}
 }
 
+static struct conf_offer op_offer(const struct conf_parser *p)
+{
+	if (!p->ops[p->op].type_line)
+		return (struct conf_offer) { .commands = { conf_commands_op_type } };
+	return (struct conf_offer) { .keys = p->sub_keys->keys, .key_count = p->sub_keys->count };
+}
+
+const char *conf_op_prompt(const struct conf_parser *p)
+{
+	static const char *const prompts[SLA_TYPE_COUNT] = {
+		[SLA_ICMP_ECHO] = "config-ip-sla-echo",
+		[SLA_UDP_ECHO] = "config-ip-sla-udp",
+		[SLA_TCP_CONNECT] = "config-ip-sla-tcp",
+		[SLA_UDP_JITTER] = "config-ip-sla-jitter",
+	};
+	const struct op_build *op = &p->ops[p->op];
+
+	return op->type_line ? prompts[op->conf.params.type] : "config-ip-sla";
+}
+
 static const struct conf_mode mode_op = {
 	.name = "operation",
 	.parent = &conf_mode_global,
 	.find = op_find,
 	.run = op_run,
+	.offer = op_offer,
 };
 
 void conf_op_enter(struct conf_parser *p, const struct conf_match *m)
@@ -186,7 +209,7 @@ void conf_op_enter(struct conf_parser *p, const struct conf_match *m)
 			p->ops[found].is_removed = true;
 		return;
 	}
-	if (found != UINT32_MAX && p->ops[found].schedule_line) {
+	if (found != UINT32_MAX && p->ops[found].schedule_line && !p->is_editing) {
 		conf_error(p, m->at,
 		           "Entry already running and cannot be modified: operation %" PRIu64
 		           " is scheduled in line %u, put its lines in front of that",

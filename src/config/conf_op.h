@@ -7,6 +7,11 @@
 
 extern const struct conf_command conf_commands_op_type[];
 
+struct probe_type;
+
+/* The type that a command of conf_commands_op_type stands for; NULL: not supported. */
+const struct probe_type *conf_op_type_of(const struct conf_command *c);
+
 /* The line that gives operation ``p->op`` its type, in the spelling of any generation; ``m`` is the
  * command of conf_commands_op_type that was found. */
 void conf_op_type_line(struct conf_parser *p, const struct conf_match *m);

@@ -155,7 +155,7 @@ static bool is_listed(const struct op_key_list *list, const char *words)
 	return false;
 }
 
-static void build(struct op_key_list *list, uint8_t type, enum conf_where where)
+void conf_op_keys_build(struct op_key_list *list, uint8_t type, enum conf_where where)
 {
 	const struct conf_row *rows = probe_types[type]->rows;
 
@@ -193,7 +193,7 @@ const struct op_key_list *conf_op_key_list(struct conf_parser *p, uint8_t type,
 	if (!p->op_keys)
 		p->op_keys = xcalloc(1, sizeof(*p->op_keys));
 	if (!p->op_keys->is_built[type][place]) {
-		build(&p->op_keys->list[type][place], type, where);
+		conf_op_keys_build(&p->op_keys->list[type][place], type, where);
 		p->op_keys->is_built[type][place] = true;
 	}
 	return &p->op_keys->list[type][place];

@@ -13,7 +13,10 @@ struct op_key_list {
 	struct conf_row_key keys[OP_KEYS_MAX];
 };
 
-/* The keywords of a type (enum sla_type) in one place; built once a parser. */
+/* The keywords of a type (enum sla_type) in one place. */
+void conf_op_keys_build(struct op_key_list *list, uint8_t type, enum conf_where where);
+
+/* The same, built once a parser. */
 const struct op_key_list *conf_op_key_list(struct conf_parser *p, uint8_t type,
                                            enum conf_where where);
 

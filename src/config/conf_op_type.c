@@ -26,6 +26,10 @@ static void no_run(struct conf_parser *p, const struct conf_match *m)
 	{                                                        \
 		.word = (w), .run = no_run, .unsupported = (why) \
 	}
+#define OUR_TYPE(w, text)                                  \
+	{                                                  \
+		.word = (w), .run = no_run, .help = (text) \
+	}
 /* A type in its old spelling; ``id`` is an enum sla_type. */
 #define OLD_TYPE(w, id)                                       \
 	{                                                     \
@@ -67,11 +71,11 @@ static const struct conf_command old_types[] = {
 };
 
 const struct conf_command conf_commands_op_type[] = {
-	TYPE("icmp-echo", NULL),
-	TYPE("tcp-connect", NULL),
-	TYPE("udp-echo", NULL),
-	TYPE("udp-jitter", NULL),
-	{ .word = "type", .next = old_types },
+	OUR_TYPE("icmp-echo", "Round trip of one ICMP echo message"),
+	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
+	OUR_TYPE("udp-echo", "Round trip of one datagram"),
+	OUR_TYPE("udp-jitter", "Delay, jitter and loss of a burst of datagrams"),
+	{ .word = "type", .next = old_types, .help = CONF_OLD_SPELLING " of types" },
 	TYPE("dhcp", LATER),
 	TYPE("dlsw", NOT_LINUX),
 	TYPE("dns", LATER),
@@ -93,7 +97,7 @@ const struct conf_command conf_commands_op_type[] = {
 	{ 0 },
 };
 
-static const struct probe_type *type_of(const struct conf_command *c)
+const struct probe_type *conf_op_type_of(const struct conf_command *c)
 {
 	if (c->value)
 		return probe_types[c->value - 1];
@@ -298,7 +302,7 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 void conf_op_type_line(struct conf_parser *p, const struct conf_match *m)
 {
 	struct op_build *op = &p->ops[p->op];
-	const struct probe_type *type = type_of(m->command);
+	const struct probe_type *type = conf_op_type_of(m->command);
 	uint32_t first = m->at - 1;
 
 	if (!type) {

@@ -11,6 +11,7 @@
 
 const struct conf_mode conf_mode_global = {
 	.name = "configuration",
+	.prompt = "config",
 	.commands = conf_commands_global,
 };
 
@@ -129,7 +130,7 @@ static bool is_passed_over(struct conf_parser *p, const struct conf_match *m)
 	       (m->command && m->command->unsupported && !(m->command->flags & CC_BLOCK));
 }
 
-static void read_line(struct conf_parser *p)
+void conf_parser_line(struct conf_parser *p)
 {
 	uint32_t at = 0;
 
@@ -147,7 +148,7 @@ static void read_line(struct conf_parser *p)
 	if (is_passed_over(p, &m))
 		return;
 	p->mode = p->mode->is_deaf ? p->deaf.parent : p->mode;
-	if (m.found == CONF_FOUND && m.mode != p->mode && m.mode)
+	if (m.found == CONF_FOUND && m.mode && !(m.command && m.command->flags & CC_HERE))
 		p->mode = m.mode;
 	if (m.mode && m.mode->run && (m.found == CONF_FOUND || m.mode == p->mode)) {
 		m.mode->run(p, &m);
@@ -162,17 +163,22 @@ static void read_line(struct conf_parser *p)
 	}
 }
 
-static void finish(struct conf_parser *p)
+struct conf_parser *conf_parser_new(struct config_errors *errors)
 {
-	conf_ops_finish(p);
-	conf_keychains_finish(p);
-	conf_acls_finish(p);
-	conf_namp_finish(p);
-	conf_responder_finish(p);
+	struct conf_parser *p = xcalloc(1, sizeof(*p));
+
+	p->cfg = xcalloc(1, sizeof(*p->cfg));
+	p->errors = errors;
+	p->mode = &conf_mode_global;
+	config_init(p->cfg);
+	return p;
 }
 
-static void parser_free(struct conf_parser *p)
+void conf_parser_free(struct conf_parser *p)
 {
+	if (!p)
+		return;
+	config_free(p->cfg);
 	for (uint32_t i = 0; i < p->keychain_count; i++)
 		free(p->keychains[i].keys);
 	for (uint32_t i = 0; i < p->acl_count; i++)
@@ -185,12 +191,15 @@ static void parser_free(struct conf_parser *p)
 	free(p);
 }
 
-static void read_text(struct conf_parser *p, const char *text, size_t len)
+uint32_t conf_parser_read(struct conf_parser *p, const char *text, size_t len)
 {
 	struct conf_reader reader;
 	struct diag d = { 0 };
 
+	uint32_t before = p->line.number;
+
 	conf_reader_init(&reader, text, len);
+	reader.number = before;
 	for (;;) {
 		enum conf_read got = conf_reader_next(&reader, &p->line, &d);
 
@@ -199,8 +208,9 @@ static void read_text(struct conf_parser *p, const char *text, size_t len)
 		if (got == CONF_READ_BAD)
 			conf_errors_add(p->errors, &d);
 		else if (p->line.count > 0)
-			read_line(p);
+			conf_parser_line(p);
 	}
+	return reader.number - before;
 }
 
 static void keep_text(struct config_errors *e, const char *text, size_t len)
@@ -210,19 +220,37 @@ static void keep_text(struct config_errors *e, const char *text, size_t len)
 	e->text_len = len;
 }
 
+struct config *conf_parser_finish(struct conf_parser *p)
+{
+	struct config *cfg = p->cfg;
+
+	conf_ops_finish(p);
+	conf_keychains_finish(p);
+	conf_acls_finish(p);
+	conf_namp_finish(p);
+	conf_responder_finish(p);
+	p->cfg = NULL;
+	return cfg;
+}
+
+const char *conf_where_text(const struct conf_parser *p, uint32_t line, char *to)
+{
+	*to = '\0';
+	if (!p->is_editing)
+		(void)snprintf(to, CONF_WHERE_MAX, " (line %u)", line);
+	return to;
+}
+
 int conf_parse_text(const char *text, size_t len, bool is_public, struct config **ret,
                     struct config_errors *errors)
 {
-	struct conf_parser *p = xcalloc(1, sizeof(*p));
+	struct conf_parser *p = conf_parser_new(errors);
+	struct config *cfg;
 	int rc = 0;
 
 	*errors = (struct config_errors) { 0 };
-	p->cfg = xcalloc(1, sizeof(*p->cfg));
-	p->errors = errors;
-	p->mode = &conf_mode_global;
-	config_init(p->cfg);
-	read_text(p, text, len);
-	finish(p);
+	(void)conf_parser_read(p, text, len);
+	cfg = conf_parser_finish(p);
 	if (is_public && p->first_secret_line)
 		conf_error_place(p, (struct place) { p->first_secret_line, p->first_secret_column },
 		                 "the file holds keys and every user can read it: "
@@ -230,12 +258,12 @@ int conf_parse_text(const char *text, size_t len, bool is_public, struct config 
 	if (errors->count > 0) {
 		conf_errors_sort(errors);
 		keep_text(errors, text, len);
-		config_free(p->cfg);
+		config_free(cfg);
 		rc = -EINVAL;
 	} else {
-		*ret = p->cfg;
+		*ret = cfg;
 	}
-	parser_free(p);
+	conf_parser_free(p);
 	return rc;
 }
 

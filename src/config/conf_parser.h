@@ -17,13 +17,23 @@ enum conf_form {
 	CONF_DEFAULT, /* `default …`: the same as `no` for everything that exists here */
 };
 
+/* Words that a mode takes; each part may be NULL. */
+struct conf_offer {
+	const struct conf_command *commands[2];
+	const struct conf_row_key *keys;
+	uint32_t key_count;
+};
+
 struct conf_mode {
-	const char *name; /* for messages: "key chain" */
+	const char *name;   /* for messages: "key chain" */
+	const char *prompt; /* as IOS names it: "config-keychain"; operations: by their type */
 	const struct conf_mode *parent;
 	const struct conf_command *commands;
 	/* Commands that depend on the object instead of ``commands``; or NULL. */
 	struct conf_match (*find)(const struct conf_parser *p, uint32_t at);
 	void (*run)(struct conf_parser *p, const struct conf_match *m); /* with ``find`` */
+	/* What may stand here, for completion; NULL: ``commands`` alone. */
+	struct conf_offer (*offer)(const struct conf_parser *p);
 	bool is_deaf; /* of a block that was refused: lines that are no command are passed over */
 };
 
@@ -98,6 +108,9 @@ struct conf_parser {
 	struct config_errors *errors;
 	struct conf_line line;
 	enum conf_form form;
+	/* Lines are entered by a person into what stands: an operation that is scheduled may be
+	 * entered again, and messages name no lines of the text. */
+	bool is_editing;
 	const struct conf_mode *mode;
 	struct deaf_block deaf; /* in a deaf mode */
 
@@ -167,7 +180,25 @@ extern const struct conf_command conf_commands_foreign[]; /* of IOS, none of our
 void conf_go_deaf(struct conf_parser *p, const struct conf_mode *parent, uint32_t column,
                   bool is_block);
 
-/* conf_parse.c: config_parse(), and keys in a text that everybody can read are an error. */
+/* --- conf_parse.c: the parser by itself, for those who feed it piece by piece --- */
+
+/* A parser with an empty configuration; errors go to ``errors``. */
+struct conf_parser *conf_parser_new(struct config_errors *errors);
+void conf_parser_free(struct conf_parser *p); /* with its configuration, unless it was taken */
+
+/* All lines of ``text``, which goes on behind what was read; returns how many there were. */
+uint32_t conf_parser_read(struct conf_parser *p, const char *text, size_t len);
+void conf_parser_line(struct conf_parser *p); /* ``p->line``, which has words */
+
+/* Check the whole and take the configuration out; to be called once.  Errors may have been
+ * reported: then it is only good for printing. */
+struct config *conf_parser_finish(struct conf_parser *p);
+
+/* " (line N)", or "" when lines are edited; ``to`` holds CONF_WHERE_MAX. */
+#define CONF_WHERE_MAX 24
+const char *conf_where_text(const struct conf_parser *p, uint32_t line, char *to);
+
+/* config_parse(), and keys in a text that everybody can read are an error. */
 NODISCARD int conf_parse_text(const char *text, size_t len, bool is_public, struct config **ret,
                               struct config_errors *errors);
 
@@ -190,6 +221,9 @@ extern const struct conf_command conf_commands_clock[];
 
 /* True when ``word`` in full begins a line below some operation type. */
 bool conf_op_is_sub_command(const char *word);
+
+/* The name of an operation's sub-mode, for the prompt. */
+const char *conf_op_prompt(const struct conf_parser *p);
 
 /* Index of the operation, or UINT32_MAX. */
 uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);

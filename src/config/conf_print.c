@@ -101,7 +101,10 @@ void conf_op_print(const struct op_conf *op, FILE *to, bool all)
 {
 	const struct probe_type *type = probe_types[op->params.type];
 
-	(void)fprintf(to, "ip sla %u\n %s %s", op->number, type->name, op->target);
+	(void)fprintf(to, "ip sla %u\n", op->number);
+	if (!op->target)
+		return; /* a draft: the type is not entered yet */
+	(void)fprintf(to, " %s %s", type->name, op->target);
 	if (type->needs_port)
 		(void)fprintf(to, " %u", op->params.target_port);
 	print_inline(op, type->rows, to, all);

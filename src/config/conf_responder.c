@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define KEYS_MAX        64
+#define KEYS_MAX 64
 
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m)
 {
@@ -105,10 +105,13 @@ struct settings_keys {
 	struct conf_row_key keys[KEYS_MAX];
 };
 
-static struct settings_keys settings_keys(void)
+/* Built at first use; the same for every parser. */
+static const struct settings_keys *settings_keys(void)
 {
-	struct settings_keys k = { 0 };
+	static struct settings_keys k;
 
+	if (k.count > 0)
+		return &k;
 	for (const struct conf_row *row = responder_rows;
 	     row->kind != CK_NONE && k.count < KEYS_MAX; row++)
 		k.keys[k.count++] = (struct conf_row_key) {
@@ -116,7 +119,7 @@ static struct settings_keys settings_keys(void)
 			.row = row,
 			.object = settings_object,
 		};
-	return k;
+	return &k;
 }
 
 /* access-group NAME | access-group ipv6 NAME */
@@ -140,7 +143,7 @@ static const struct conf_command access_group_words[] = {
 	  .flags = CC_OWN | CC_NO,
 	  .value = 1,
 	  .run = access_group,
-	  .usage = "NAME",
+	  .usage = "WORD=Name of the list;",
 	  .help = "Access list of IPv6 sources" },
 	{ 0 },
 };
@@ -150,7 +153,7 @@ static const struct conf_command settings_commands[] = {
 	  .flags = CC_OWN | CC_NO,
 	  .next = access_group_words,
 	  .run = access_group,
-	  .usage = "NAME",
+	  .usage = "WORD=Name of the list;",
 	  .help = "Access list of IPv4 sources" },
 	{ 0 },
 };
@@ -159,39 +162,38 @@ static struct conf_match settings_find(const struct conf_parser *p, uint32_t at)
 {
 	struct conf_match m = conf_words_walk(settings_commands, &p->line, at);
 
-	if (m.found == CONF_FOUND_NOTHING) {
-		struct settings_keys k = settings_keys();
-
-		m = conf_row_keys_find(k.keys, k.count, &p->line, at);
-		m.key = NULL; /* of this call alone: settings_run() finds it again */
-	}
+	if (m.found == CONF_FOUND_NOTHING)
+		m = conf_row_keys_find(settings_keys()->keys, settings_keys()->count, &p->line, at);
 	return m;
 }
 
 static void settings_run(struct conf_parser *p, const struct conf_match *m)
 {
-	struct settings_keys k = settings_keys();
-	uint32_t first = p->form == CONF_SET ? 0 : 1;
-
-	if (m->command) {
+	if (m->command)
 		m->command->run(p, m);
-	} else if (m->found != CONF_FOUND) {
-		struct conf_match nothing = *m;
+	else if (m->found != CONF_FOUND)
+		conf_row_keys_error(p, m, settings_keys()->keys, settings_keys()->count);
+	else
+		(void)conf_row_line(p, m); /* reports its own error */
+}
 
-		nothing.at = m->found == CONF_FOUND_NOTHING ? first : m->at;
-		conf_row_keys_error(p, &nothing, k.keys, k.count);
-	} else {
-		struct conf_match again = conf_row_keys_find(k.keys, k.count, &p->line, first);
-
-		(void)conf_row_line(p, &again); /* reports its own error */
-	}
+static struct conf_offer settings_offer(const struct conf_parser *p)
+{
+	(void)p;
+	return (struct conf_offer) {
+		.commands = { settings_commands },
+		.keys = settings_keys()->keys,
+		.key_count = settings_keys()->count,
+	};
 }
 
 static const struct conf_mode mode_settings = {
 	.name = "responder settings",
+	.prompt = "config-ip-sla-responder",
 	.parent = &conf_mode_global,
 	.find = settings_find,
 	.run = settings_run,
+	.offer = settings_offer,
 };
 
 void conf_responder_settings(struct conf_parser *p, const struct conf_match *m)
@@ -224,13 +226,13 @@ static const char *resolve_list(struct conf_parser *p, const struct name_ref *re
 	if (!l || l->family != family) {
 		conf_error_place(p, ref->place, "access list '%s' %s", ref->name,
 		                 l ? "is of the other address family" : "is not defined");
-		return NULL;
+		return ref->name;
 	}
 	if (to->rule_count + l->count > RESPONDER_ACCESS_RULES_MAX) {
 		conf_error_place(p, ref->place,
 		                 "the access lists of the responder have more than %d lines",
 		                 RESPONDER_ACCESS_RULES_MAX);
-		return NULL;
+		return ref->name;
 	}
 	if (l->count > 0)
 		memcpy(&to->rules[to->rule_count], l->rules, l->count * sizeof(*l->rules));
@@ -248,11 +250,12 @@ static void resolve_keychain(struct conf_parser *p)
 		return;
 	const struct keychain *chain = config_find_keychain(cfg, ref->name);
 
+	cfg->sla_keychain = ref->name;
+
 	if (!chain) {
 		conf_error_place(p, ref->place, "key chain '%s' is not defined", ref->name);
 		return;
 	}
-	cfg->sla_keychain = ref->name;
 	cfg->responder.has_keychain = true;
 	cfg->responder.keychain = *chain;
 }

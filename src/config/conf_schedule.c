@@ -166,16 +166,22 @@ void conf_schedule_line(struct conf_parser *p, const struct conf_match *m)
 		op->conf.schedule = (struct op_schedule) { 0 };
 		return;
 	}
-	if (op->schedule_line) {
+	if (op->schedule_line && !p->is_editing) {
 		conf_error(p, at, "operation %" PRIu64 " is already scheduled in line %u", number,
 		           op->schedule_line);
 		return;
 	}
-	op->schedule_line = p->line.number;
+	uint32_t before = p->errors->count;
+
+	if (!p->is_editing)
+		op->schedule_line = p->line.number;
 	if (!take_schedule(p, at + 1, &s))
 		return;
 	check_recurring(p, at, &s);
 	if (op->type_line && !op->has_failed)
 		check_times(p, at, &op->conf.params);
+	if (p->is_editing && p->errors->count > before)
+		return; /* entered in vain: what stands stays */
+	op->schedule_line = p->line.number;
 	op->conf.schedule = s;
 }

@@ -17,10 +17,14 @@ struct conf_line;
 struct conf_match;
 struct conf_parser;
 
+/* Helps that begin so are not listed by `?`. */
+#define CONF_OLD_SPELLING "Old spelling"
+
 enum conf_command_flags {
 	CC_OWN = 1,   /* ours: never abbreviated */
 	CC_BLOCK = 2, /* not supported, and the lines of a block follow it */
 	CC_NO = 4,    /* has a `no` form */
+	CC_HERE = 8,  /* runs in the mode where it stands, not in the one that knows it */
 };
 
 /* One word of a command; ``next`` holds the words that may follow.  Tables end with a row without a

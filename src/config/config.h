@@ -73,6 +73,9 @@ void config_errors_fini(struct config_errors *e);
  * Columns count octets from 1.  Lines that hold a key are not shown. */
 void config_errors_print(const struct config_errors *e, const char *name, FILE *to);
 
+/* True when the line may hold a key, which nobody is to see. */
+bool config_line_is_secret(const char *line, size_t len);
+
 /* Read ``len`` octets of text.  0 and a new configuration (config_free), or -EINVAL and every error
  * of the text in ``errors`` with line, column and what was expected; nothing is applied from a bad
  * text. */
