@@ -86,14 +86,27 @@ static void put_outcome(struct page *p, const struct top_row *row, const struct 
 		put_line(p, "", TOP_WARN, "%s", doc_text(latest, "detail", ""));
 }
 
-static void put_sums(struct page *p, const char *label, const struct doc *sums, const char *note)
+#define TRIPLE_MAX (3 * TOP_FIGURE_MAX)
+
+/* "30.20/32.11/35.00". */
+static char *format_triple(const struct doc *sums, char *to)
 {
 	char min[TOP_FIGURE_MAX], avg[TOP_FIGURE_MAX], max[TOP_FIGURE_MAX];
 
-	put_line(p, label, TOP_PLAIN, "min %-7s avg %-7s max %-7s ms%s",
-	         top_format_ms(ns_of(sums, "min_ns"), min),
-	         top_format_ms(ns_of(sums, "avg_ns"), avg),
-	         top_format_ms(ns_of(sums, "max_ns"), max), note);
+	(void)snprintf(to, TRIPLE_MAX, "%s/%s/%s", top_format_ms(ns_of(sums, "min_ns"), min),
+	               top_format_ms(ns_of(sums, "avg_ns"), avg),
+	               top_format_ms(ns_of(sums, "max_ns"), max)); /* fits */
+	return to;
+}
+
+/* Both directions in a line. */
+static void put_ways(struct page *p, const char *label, const struct doc *sd, const struct doc *ds,
+                     const char *note)
+{
+	char there[TRIPLE_MAX], back[TRIPLE_MAX];
+
+	put_line(p, label, TOP_PLAIN, "there %s  back %s ms%s", format_triple(sd, there),
+	         format_triple(ds, back), note);
 }
 
 static void put_packets(struct page *p, const struct top_row *row, const struct doc *packets)
@@ -117,8 +130,10 @@ static void put_jitter(struct page *p, const struct top_row *row, const struct d
 	const struct doc *jitter = doc_get(latest, "jitter");
 	const struct doc *oneway = doc_get(jitter, "oneway"), *voice = doc_get(jitter, "voice");
 	const char *reason = render_oneway_reason(latest);
+	char rtt[TRIPLE_MAX];
 
-	put_sums(p, "round trip", doc_get(jitter, "rtt"), "");
+	put_line(p, "round trip", TOP_PLAIN, "%s ms (least/average/most)",
+	         format_triple(doc_get(jitter, "rtt"), rtt));
 	if (reason) {
 		put_line(p, "one way", TOP_FAINT, "not reported: %s", reason);
 	} else {
@@ -126,11 +141,9 @@ static void put_jitter(struct page *p, const struct top_row *row, const struct d
 
 		(void)snprintf(note, sizeof(note), ", within %s",
 		               format_duration(doc_int(oneway, "err_ns", 0), span)); /* fits */
-		put_sums(p, "there", doc_get(oneway, "sd"), note);
-		put_sums(p, "back", doc_get(oneway, "ds"), note);
+		put_ways(p, "one way", doc_get(oneway, "sd"), doc_get(oneway, "ds"), note);
 	}
-	put_sums(p, "jitter there", doc_get(jitter, "jitter_sd"), "");
-	put_sums(p, "jitter back", doc_get(jitter, "jitter_ds"), "");
+	put_ways(p, "jitter", doc_get(jitter, "jitter_sd"), doc_get(jitter, "jitter_ds"), "");
 	put_packets(p, row, doc_get(jitter, "packets"));
 	if (voice && voice->kind == DOC_MAP)
 		put_line(p, "voice", TOP_PLAIN, "MOS %.2f, ICPIF %" PRId64 ", codec %s",
@@ -212,14 +225,15 @@ static void put_counters(struct page *p, const struct doc *statistics)
 static void put_distribution(struct page *p, const struct doc *d)
 {
 	char p50[TOP_FIGURE_MAX], p95[TOP_FIGURE_MAX], p99[TOP_FIGURE_MAX], max[TOP_FIGURE_MAX];
-	char count[TOP_FIGURE_MAX];
+	char count[TOP_FIGURE_MAX], head[80];
 	unsigned bars = p->g->height > 34u ? BARS_MAX : p->g->height / 4u;
 
 	if (doc_int(d, "n", 0) == 0)
 		return;
-	put_head(p, "distribution of all round trips");
-	put_line(p, "", TOP_PLAIN, "%s packets, half below %s, 95 %% %s, 99 %% %s, most %s ms",
-	         top_format_count((uint64_t)doc_int(d, "n", 0), count),
+	(void)snprintf(head, sizeof(head), "distribution of %s round trips",
+	               top_format_count((uint64_t)doc_int(d, "n", 0), count)); /* fits */
+	put_head(p, head);
+	put_line(p, "", TOP_PLAIN, "50 %% within %s ms, 95 %% %s, 99 %% %s, all %s",
 	         top_format_ms(ns_of(d, "p50_ns"), p50), top_format_ms(ns_of(d, "p95_ns"), p95),
 	         top_format_ms(ns_of(d, "p99_ns"), p99), top_format_ms(ns_of(d, "max_ns"), max));
 	bars = bars < BARS_MIN ? BARS_MIN : bars;

@@ -91,7 +91,7 @@ char *top_format_count(uint64_t count, char *to)
 #define LEVELS 8u
 
 /* How tall each value is between the least and the greatest shown.  A range of less than a quarter of
- * the greatest is drawn as if it were that large: noise is not made to look like trouble. */
+ * the greatest is drawn in the middle as if it were that large: noise must not look like trouble. */
 struct scale {
 	int64_t low_ns, range_ns;
 };
@@ -111,8 +111,8 @@ static struct scale scale_of(const struct top_row *row, unsigned count)
 	int64_t range_ns = high_ns - low_ns;
 
 	if (range_ns < high_ns / 4) {
+		low_ns -= (high_ns / 4 - range_ns) / 2;
 		range_ns = high_ns / 4;
-		low_ns = high_ns - range_ns;
 	}
 	return (struct scale) { low_ns, range_ns > 0 ? range_ns : 1 };
 }

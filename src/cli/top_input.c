@@ -41,9 +41,11 @@ static size_t sequence_length(const char *octets, size_t len)
 
 static size_t read_escape(const char *octets, size_t len, bool is_all, uint32_t *ret_key)
 {
+	if (len == 1 && !is_all)
+		return 0;
 	*ret_key = TOP_KEY_ESCAPE;
 	if (len == 1)
-		return is_all ? 1 : 0;
+		return 1;
 	if (octets[1] != '[' && octets[1] != 'O')
 		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(sequences); i++) {

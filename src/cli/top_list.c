@@ -261,7 +261,7 @@ void top_draw_help(struct top_grid *g)
 		"         *  good   ~  pending   ^  ended",
 		"",
 		" TREND is the round trip of the last runs, the latest at the right; a cross is a",
-		" run without one. RTT and JITTER are milliseconds, JITTER of the worse direction.",
+		" run without one. RTT and JITTER: milliseconds, JITTER of the worse direction.",
 		" AGE is the time since the latest run began.",
 		"",
 		" q    quit                    Esc    back        ?  this help, any key ends it",

@@ -58,10 +58,11 @@ static const struct {
 	enum column column;
 	uint8_t width;
 } grants[] = {
-	{ COLUMN_CODE, 11 },   { COLUMN_TARGET, 15 }, { COLUMN_NODE, 12 },
-	{ COLUMN_TREND, 20 },  { COLUMN_TYPE, 11 },   { COLUMN_TARGET, 28 },
-	{ COLUMN_NODE, 24 },   { COLUMN_TAG, 16 },    { COLUMN_TREND, TOP_HISTORY },
-	{ COLUMN_TARGET, 40 }, { COLUMN_TAG, 40 },
+	{ COLUMN_CODE, 11 },  { COLUMN_TARGET, 15 },         { COLUMN_NODE, 12 },
+	{ COLUMN_TREND, 12 }, { COLUMN_TARGET, 20 },         { COLUMN_TYPE, 11 },
+	{ COLUMN_TREND, 20 }, { COLUMN_TARGET, 28 },         { COLUMN_NODE, 24 },
+	{ COLUMN_TAG, 16 },   { COLUMN_TREND, TOP_HISTORY }, { COLUMN_TARGET, 40 },
+	{ COLUMN_TAG, 40 },
 };
 
 struct layout {
