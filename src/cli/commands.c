@@ -2,6 +2,7 @@
 /* The tree of candor's commands. */
 #include "cli/command.h"
 #include "cli/oneshot.h"
+#include "cli/pki.h"
 #include "cli/show.h"
 
 /* --- show ------------------------------------------------------------------------------------ */
@@ -74,6 +75,11 @@ const struct command candor_commands[] = {
 	  .kind = COMMAND_REST,
 	  .help = "measure once: see probe --help",
 	  .run = probe_command,
+	  .place = COMMAND_LINE },
+	{ .word = "pki",
+	  .kind = COMMAND_REST,
+	  .help = "certificates and keys: see pki --help",
+	  .run = pki_command,
 	  .place = COMMAND_LINE },
 	{ .word = "respond",
 	  .kind = COMMAND_REST,

@@ -5,6 +5,7 @@
 #include "cli/probe_job.h"
 
 #include "cli/row_options.h"
+#include "cli/secret_file.h"
 #include "config/config.h"
 #include "io/clock.h"
 #include "io/clock_lab.h"
@@ -65,31 +66,14 @@ static int use_key_chain(struct cli *cli, const char *path, struct clock *clock,
 	return code;
 }
 
-/* The first line of the file, without its end. */
 static int read_secret(struct cli *cli, const char *path, struct key *key)
 {
-	char line[KEYCHAIN_SECRET_MAX + 2];
-	struct stat st;
-	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char line[KEYCHAIN_SECRET_MAX + 1];
+	size_t len = 0;
+	int code = secret_file_read(cli, path, "a key string", line, sizeof(line), &len);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		(void)fprintf(cli->err, "candor: cannot read %s: %s\n", path, strerror(errno));
-		return CLI_SYSTEM;
-	}
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return cli_usage_error(cli, "others may read %s: chmod 600 it", path);
-	ssize_t n = read(fd, line, sizeof(line));
-
-	if (n < 0) {
-		(void)fprintf(cli->err, "candor: cannot read %s: %s\n", path, strerror(errno));
-		return CLI_SYSTEM;
-	}
-	const char *end = memchr(line, '\n', (size_t)n);
-	size_t len = end ? (size_t)(end - line) : (size_t)n;
-
-	if (len == 0 || len > KEYCHAIN_SECRET_MAX)
-		return cli_usage_error(cli, "%s must hold a key string of 1 to %d octets", path,
-		                       KEYCHAIN_SECRET_MAX);
+	if (code != CLI_GOOD)
+		return code;
 	memcpy(key->secret, line, len);
 	key->secret_len = (uint8_t)len;
 	explicit_bzero(line, sizeof(line));

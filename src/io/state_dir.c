@@ -219,8 +219,18 @@ static int write_new(int dir, const char *new_name, const void *data, size_t len
 	return rc;
 }
 
-int state_replace_as(int dir, const char *name, const void *data, size_t len,
-                     const struct state_file_rights *rights)
+/* rename(2) would replace what is there; link(2) does not. */
+static int put_in_place(int dir, const char *new_name, const char *name, bool replace)
+{
+	if (replace)
+		return renameat(dir, new_name, dir, name) < 0 ? -errno : 0;
+	if (linkat(dir, new_name, dir, name, 0) < 0)
+		return -errno;
+	return unlinkat(dir, new_name, 0) < 0 ? -errno : 0;
+}
+
+static int write_whole(int dir, const char *name, const void *data, size_t len,
+                       const struct state_file_rights *rights, bool replace)
 {
 	char new_name[NAME_MAX + 1];
 	int rc = check_name(name);
@@ -229,13 +239,25 @@ int state_replace_as(int dir, const char *name, const void *data, size_t len,
 		return rc;
 	(void)snprintf(new_name, sizeof(new_name), "%s" NEW_SUFFIX, name);
 	rc = write_new(dir, new_name, data, len, rights);
-	if (rc == 0 && renameat(dir, new_name, dir, name) < 0)
-		rc = -errno;
+	if (rc == 0)
+		rc = put_in_place(dir, new_name, name, replace);
 	if (rc < 0) {
 		(void)unlinkat(dir, new_name, 0); /* only in the way of nobody */
 		return rc;
 	}
 	return fsync(dir) < 0 ? -errno : 0;
+}
+
+int state_replace_as(int dir, const char *name, const void *data, size_t len,
+                     const struct state_file_rights *rights)
+{
+	return write_whole(dir, name, data, len, rights, true);
+}
+
+int state_create_as(int dir, const char *name, const void *data, size_t len,
+                    const struct state_file_rights *rights)
+{
+	return write_whole(dir, name, data, len, rights, false);
 }
 
 int state_replace(int dir, const char *name, const void *data, size_t len)

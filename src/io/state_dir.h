@@ -36,6 +36,10 @@ struct state_file_rights {
 NODISCARD int state_replace_as(int dir, const char *name, const void *data, size_t len,
                                const struct state_file_rights *rights);
 
+/* The same for a file that must not be there yet: -EEXIST, and nothing is changed. */
+NODISCARD int state_create_as(int dir, const char *name, const void *data, size_t len,
+                              const struct state_file_rights *rights);
+
 /* Remove it durably.  0 also when there is none; -errno. */
 NODISCARD int state_remove(int dir, const char *name);
 

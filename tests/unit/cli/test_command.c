@@ -50,9 +50,9 @@ static void test_errors_say_what_is_expected(void **state)
 	static const struct {
 		const char *line, *err;
 	} cases[] = {
-		{ "candor", "candor: no command: expected show, probe or respond (or --help)\n" },
+		{ "candor", "candor: no command: expected show, probe, pki or respond (or --help)\n" },
 		{ "candor frob",
-		  "candor: unknown command \"frob\": expected show, probe or respond\n" },
+		  "candor: unknown command \"frob\": expected show, probe, pki or respond\n" },
 		{ "candor show",
 		  "candor: \"show\" is incomplete: expected ip, running-config, clock, counters or "
 		  "version\n" },

@@ -174,7 +174,8 @@ class Described(unittest.TestCase):
                               "ip sla schedule 1 life forever start-time now\n"
                               "ip sla 2\n icmp-echo 127.0.0.1\n", encoding="utf-8")
             socket = Path(folder) / "socket"
-            with subprocess.Popen([CANDORD, "-f", str(config), "--socket", str(socket)],
+            with subprocess.Popen([CANDORD, "-f", str(config), "--socket", str(socket),
+                                   "--state", str(Path(folder) / "state")],
                                   stderr=subprocess.DEVNULL) as daemon:
                 try:
                     latest = None
