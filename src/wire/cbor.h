@@ -52,7 +52,7 @@ struct cbor_level {
 struct cbor_rd {
 	const uint8_t *p, *end;
 	unsigned depth;
-	bool bad;
+	bool has_begun, bad;
 	struct cbor_level level[CBOR_DEPTH_MAX];
 };
 

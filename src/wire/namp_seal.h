@@ -22,6 +22,9 @@ struct namp_envelope {
 	struct namp_slice ciphertext; /* with the tag; in the datagram's own buffer */
 };
 
+/* Have libcrypto load what it needs, before the process gives up the file system.  0 or -EIO. */
+NODISCARD int namp_seal_prepare(void);
+
 /* Read the envelope alone; nothing in it is authenticated yet.  0 or -EBADMSG. */
 NODISCARD int namp_envelope_decode(const uint8_t *buf, size_t len, struct namp_envelope *ret);
 
