@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the seeds of the wire, ring, sketch and responder targets into a corpus folder: run it with
+/* Writes the seeds of the wire, NAMP, ring, sketch and responder targets into a corpus folder: run it with
  * tests/fuzz/corpus after a change of the vectors, and commit what it wrote. */
 #include "base/ring.h"
 #include "vectors/ipsla_vectors.h"
+#include "vectors/namp_vectors.h"
+#include "wire/namp_seal.h"
 
 #include <stdalign.h>
 #include <errno.h>
@@ -123,6 +125,34 @@ static bool write_sketches(const char *folder)
 	return true;
 }
 
+/* Messages, and each of them sealed with the key that the datagram target has. */
+static bool write_namp(const char *folder)
+{
+	struct namp_envelope e = {
+		.kid = "fleet/7", .sender = "alpha", .receiver = "beta", .boot = 1700000000
+	};
+	uint8_t key[NAMP_KEY_OCTETS];
+
+	if (namp_derive_key("fuzz", 4, &e, key) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(namp_vectors); i++) {
+		const struct namp_vector *v = &namp_vectors[i];
+		uint8_t buf[256], sealed[NAMP_DATAGRAM_MAX];
+		size_t n = t_hex(v->hex, buf, sizeof(buf));
+
+		if (!write_seed(folder, v->corpus, v->name, buf, n))
+			return false;
+		if (strcmp(v->corpus, "namp_message") != 0)
+			continue;
+		e.sequence++;
+		ssize_t len = namp_seal(&e, key, buf, n, sealed, sizeof(sealed));
+
+		if (len < 0 || !write_seed(folder, "namp_datagram", v->name, sealed, (size_t)len))
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -130,7 +160,7 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	return write_vectors(argv[1]) && write_responder(argv[1]) && write_rings(argv[1]) &&
-	                       write_sketches(argv[1])
+	                       write_sketches(argv[1]) && write_namp(argv[1])
 	               ? 0
 	               : 1;
 }
