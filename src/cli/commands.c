@@ -58,10 +58,20 @@ static const struct command show_ip_words[] = {
 	{ 0 },
 };
 
+static const struct command show_namp_words[] = {
+	{ .word = "sessions", .help = "who is connected", .run = show_namp_sessions },
+	{ .word = "peers", .help = "nodes that are told by datagram", .run = show_namp_peers },
+	{ 0 },
+};
+
 static const struct command show_words[] = {
 	{ .word = "ip", .help = "what concerns IP", .next = show_ip_words },
 	{ .word = "running-config", .help = "configuration in force", .run = show_running_config },
 	{ .word = "clock", .help = "how well the clock is known", .run = show_clock },
+	{ .word = "namp",
+	  .help = "how the node is administered",
+	  .next = show_namp_words,
+	  .run = show_namp },
 	{ .word = "counters", .help = "of the daemon itself", .run = show_counters },
 	{ .word = "version", .help = "of the daemon", .run = show_version },
 	{ 0 },

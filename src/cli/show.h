@@ -17,6 +17,9 @@ int show_running_config(struct cli *cli);
 int show_clock(struct cli *cli);
 int show_counters(struct cli *cli);
 int show_version(struct cli *cli);
+int show_namp(struct cli *cli);
+int show_namp_sessions(struct cli *cli);
+int show_namp_peers(struct cli *cli);
 
 /* Renderers: a document to text.  Errors stay in the stream.  ``list`` has "items". */
 void render_summary(const struct doc *list, FILE *to);
@@ -26,6 +29,9 @@ void render_configuration_head(FILE *to);
 void render_configuration(const struct doc *operation, FILE *to);
 void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */
 void render_application(const struct doc *application, FILE *to);
+void render_namp(const struct doc *namp, FILE *to);
+void render_namp_sessions(const struct doc *list, FILE *to);
+void render_namp_peers(const struct doc *list, FILE *to);
 void render_plain(const struct doc *d, FILE *to); /* any document: "key: value" lines */
 
 /* The members of an instrument, clock and one-way part that a person asks for when a figure looks

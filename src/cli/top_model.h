@@ -65,6 +65,7 @@ struct top_node {
 	wall_t since;     /* of this link state, our clock */
 	int64_t ahead_ns; /* its clock less ours, about */
 	uint64_t missed;  /* changes that it could not send us in time, each made good by a list */
+	bool is_listed;   /* it has told all of its operations at least once */
 	char reason[200]; /* why it is down */
 };
 

@@ -54,8 +54,8 @@ static void test_errors_say_what_is_expected(void **state)
 		{ "candor frob",
 		  "candor: unknown command \"frob\": expected show, probe, pki or respond\n" },
 		{ "candor show",
-		  "candor: \"show\" is incomplete: expected ip, running-config, clock, counters or "
-		  "version\n" },
+		  "candor: \"show\" is incomplete: expected ip, running-config, clock, namp, counters "
+		  "or version\n" },
 		{ "candor sh ip sla s",
 		  "candor: \"s\" is ambiguous: it begins summary or statistics\n" },
 		{ "candor show ip sla stat x",
