@@ -57,8 +57,9 @@ static const struct diff_case cases[] = {
 	{ "pre-shared keys",
 	  "namp\n psk secret client secret secret 00aa\n psk b client c secret 00bb\n",
 	  "namp\n psk secret client secret secret 00ab\n psk b client d secret 00bb\n",
-	  "@@ -1,3 +1,3 @@\n namp\n- psk secret client secret <hidden>\n- psk b client c secret "
-	  "<hidden>\n+ psk secret client secret <hidden> (changed)\n+ psk b client d secret "
+	  "@@ -1,3 +1,3 @@\n namp\n- psk secret client secret secret <hidden>\n- psk b client c "
+	  "secret "
+	  "<hidden>\n+ psk secret client secret secret <hidden> (changed)\n+ psk b client d secret "
 	  "<hidden>\n" },
 };
 
