@@ -4,6 +4,7 @@
 #include "config/candidate.h"
 
 #include "base/xalloc.h"
+#include "config/conf_op.h"
 #include "config/conf_parser.h"
 
 #include <errno.h>
@@ -182,9 +183,27 @@ int candidate_line(struct candidate *c, const char *line, struct diag *d)
 	return rc;
 }
 
+bool candidate_is_type_line(const char *text)
+{
+	CLEANUP(freep) struct conf_line *line = xcalloc(1, sizeof(*line));
+	struct conf_reader reader;
+	struct diag d = { 0 };
+
+	conf_reader_init(&reader, text, strlen(text));
+	return conf_reader_next(&reader, line, &d) == CONF_READ_LINE && line->count > 0 &&
+	       conf_words_walk(conf_commands_op_type, line, 0).found != CONF_FOUND_NOTHING;
+}
+
 const char *candidate_mode(const struct candidate *c)
 {
 	return c->live->mode->prompt ? c->live->mode->prompt : conf_op_prompt(c->live);
+}
+
+uint32_t candidate_operation(const struct candidate *c)
+{
+	const struct conf_parser *p = c->live;
+
+	return p->mode->prompt ? 0 : p->ops[p->op].conf.number;
 }
 
 uint32_t candidate_line_count(const struct candidate *c)

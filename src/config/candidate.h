@@ -23,6 +23,7 @@ void candidate_free(struct candidate *c); /* NULL is fine; no key stays in memor
 NODISCARD int candidate_line(struct candidate *c, const char *line, struct diag *d);
 
 const char *candidate_mode(const struct candidate *c);    /* for the prompt: "config-ip-sla-echo" */
+uint32_t candidate_operation(const struct candidate *c);  /* whose sub-mode it is, or 0 */
 uint32_t candidate_line_count(const struct candidate *c); /* that were entered and taken */
 const char *candidate_lines(const struct candidate *c);   /* those, each with its newline */
 void candidate_complete(const struct candidate *c, const char *line, struct arena *a,
@@ -36,6 +37,9 @@ NODISCARD int candidate_text(const struct candidate *c, char **ret, size_t *ret_
  * with the errors; their lines count those entered, 0: in the base. */
 NODISCARD int candidate_check(const struct candidate *c, struct config **ret, char **ret_text,
                               size_t *ret_len, struct config_errors *errors);
+
+/* True when ``line`` begins with the type of an operation, supported or not. */
+bool candidate_is_type_line(const char *line);
 
 /* Wipe and free a text that may hold keys; NULL is fine. */
 void candidate_text_free(char *text, size_t len);

@@ -125,7 +125,7 @@ static void check_patch(const char *from, const char *to)
 		}
 		at = stop + 1;
 	}
-	strcat(made, rest);
+	strncat(made, rest, strlen(from));
 	assert_string_equal(made, to);
 	free(made);
 	free(text);
@@ -153,7 +153,7 @@ static void test_any_texts(void **state)
 	}
 }
 
-static char *many(unsigned first, unsigned count, unsigned frequency)
+static char *many(unsigned first, unsigned count, unsigned frequency_s)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -164,7 +164,7 @@ static char *many(unsigned first, unsigned count, unsigned frequency)
 		        to,
 		        "ip sla %u\n udp-jitter 192.0.2.1 5000 num-packets 100\n frequency %u\n"
 		        "ip sla schedule %u life forever start-time now\n",
-		        i, frequency, i);
+		        i, frequency_s, i);
 	assert_int_equal(fclose(to), 0);
 	return text;
 }
