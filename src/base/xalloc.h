@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Allocation for the control plane: out of memory ends the process, with a line that says so.
- * Whatever a peer can size uses plain calloc and checks. */
+ * Whatever a peer can make us allocate uses the try_ kind and checks. */
 #ifndef CANDOR_BASE_XALLOC_H
 #define CANDOR_BASE_XALLOC_H
 
@@ -8,5 +8,10 @@
 
 void *xcalloc(size_t count, size_t size);             /* zeroed; never NULL */
 void *xrealloc(void *old, size_t count, size_t size); /* never NULL; aborts on overflow */
+
+/* Plain: NULL when there is no memory.  Free with free(3). */
+void *try_calloc(size_t count, size_t size);
+void *try_realloc(void *old, size_t size);
+char *try_strndup(const char *text, size_t max);
 
 #endif

@@ -92,6 +92,21 @@ ssize_t tcp_write(int fd, const uint8_t *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
+void tcp_tune_session(int fd)
+{
+	static const struct {
+		int level, option, value;
+	} options[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },   { SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, 60 }, { IPPROTO_TCP, TCP_KEEPINTVL, 15 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		(void)setsockopt(fd, options[i].level, options[i].option, &options[i].value,
+		                 sizeof(options[i].value));
+}
+
 void tcp_abort(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };

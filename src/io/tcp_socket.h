@@ -33,6 +33,10 @@ NODISCARD int tcp_accept(int fd, struct inet_endpoint *ret_peer, struct inet_end
 NODISCARD ssize_t tcp_read(int fd, uint8_t *buf, size_t cap);
 NODISCARD ssize_t tcp_write(int fd, const uint8_t *buf, size_t len);
 
+/* For sessions of small messages that may be silent for hours: nothing waits to be joined with what
+ * comes later, and a peer that has vanished is noticed within two minutes.  Best effort. */
+void tcp_tune_session(int fd);
+
 /* Close with a reset instead of FIN and TIME_WAIT. */
 void tcp_abort(int fd);
 

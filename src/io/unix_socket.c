@@ -3,6 +3,8 @@
 #include "io/unix_socket.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -89,4 +91,46 @@ int unix_listen(const char *path, mode_t mode, struct diag *d)
 	if (error < 0)
 		return diag_set(d, error, "cannot listen at %s: %s", path, strerror(-error));
 	return fd_steal(&fd);
+}
+
+/* The file alone, not the name service: that may ask the network, and the caller serves others. */
+static void name_user(struct unix_peer *peer)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd entry, *found = NULL;
+	char text[1024];
+
+	(void)snprintf(peer->user, sizeof(peer->user), "%u", peer->uid);
+	if (!f)
+		return;
+	while (fgetpwent_r(f, &entry, text, sizeof(text), &found) == 0 && found) {
+		size_t len = strlen(found->pw_name);
+
+		if (found->pw_uid != peer->uid || len == 0 || len >= sizeof(peer->user))
+			continue;
+		memcpy(peer->user, found->pw_name, len + 1);
+		break;
+	}
+	(void)fclose(f); /* only read */
+}
+
+int unix_accept(int fd, struct unix_peer *ret)
+{
+	for (;;) {
+		CLEANUP(fd_closep)
+		int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct ucred cred;
+		socklen_t len = sizeof(cred);
+
+		if (accepted < 0) {
+			if (errno == ECONNABORTED || errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+			continue;
+		*ret = (struct unix_peer) { .uid = cred.uid, .pid = cred.pid };
+		name_user(ret);
+		return fd_steal(&accepted);
+	}
 }

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Listen at ``path`` with file mode ``mode``.  A socket file that nobody listens on any more is
@@ -15,5 +16,15 @@ NODISCARD int unix_listen(const char *path, mode_t mode, struct diag *d);
 
 /* Connect to ``path``.  A non-blocking close-on-exec descriptor, or -errno with ``d``. */
 NODISCARD int unix_connect(const char *path, struct diag *d);
+
+/* Who connects, on the kernel's word. */
+struct unix_peer {
+	uint32_t uid;
+	int32_t pid;
+	char user[48]; /* as /etc/passwd has it, else the number */
+};
+
+/* Accept one connection.  A non-blocking close-on-exec descriptor, or -errno (-EAGAIN: none waits). */
+NODISCARD int unix_accept(int fd, struct unix_peer *ret);
 
 #endif

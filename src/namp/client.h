@@ -32,10 +32,14 @@ const struct doc *namp_client_hello(const struct namp_client *c); /* the node's:
 /* Ask and wait; events that come meanwhile are kept (256 at most, then the oldest go and are counted as
  * missed).  0 and the document in ``a``; else as object_handle, with the node's own sentence in ``d``
  * and, with -EILSEQ, -ESTALE and their like, the node's document (members "text", "errors" …) in *ret when it sent one;
- * -ETIMEDOUT with d->line 0 and -EPIPE, -EBADMSG, -EPROTO: the connection is of no more use.
+ * whether the connection can be used further says namp_client_is_open().
  * ``verb``, ``path`` and ``body`` of the request are used. */
 NODISCARD int namp_client_request(struct namp_client *c, const struct object_request *request,
                                   struct arena *a, struct doc **ret, struct diag *d);
+
+/* False after bye, the end of the connection, a time-out or nonsense: nothing can be asked any more.
+ * -ETIMEDOUT with an open connection is the node's own 504. */
+bool namp_client_is_open(const struct namp_client *c);
 
 /* The deadline of requests from now on (a probe may take minutes). */
 void namp_client_set_timeout(struct namp_client *c, uint32_t timeout_ms);

@@ -89,7 +89,7 @@ static bool read_member(struct cbor_rd *r, const struct cbor_item *key, const ui
 	return take_value(m, (enum key)key->integer, &item, r, from);
 }
 
-/* Whether the members are those of the kind, and the code one of a verb or of section 11. */
+/* Whether the members are those of the kind, and the code in the range of verbs or of section 11. */
 static bool is_whole(const struct namp_message *m, unsigned seen)
 {
 	unsigned required = kinds[m->kind].required | BIT(KEY_KIND);
@@ -99,8 +99,8 @@ static bool is_whole(const struct namp_message *m, unsigned seen)
 		return false;
 	if (!(seen & BIT(KEY_CODE)))
 		return true;
-	if (m->kind == NAMP_REQUEST)
-		return m->code >= NAMP_GET && m->code <= NAMP_UNWATCH;
+	if (m->kind == NAMP_REQUEST) /* a verb of a later minor version is answered, not malformed */
+		return m->code >= NAMP_GET && m->code < CODE_MIN;
 	return m->code >= CODE_MIN;
 }
 
