@@ -33,3 +33,16 @@ size_t utf8_length(const char *text, size_t left)
 	}
 	return 0;
 }
+
+bool utf8_is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		unsigned char c = (unsigned char)text[i];
+
+		n = utf8_length(text + i, len - i);
+		if (n == 0 || c < 0x20 || c == 0x7f ||
+		    (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0))
+			return false;
+	}
+	return true;
+}

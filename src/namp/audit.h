@@ -10,7 +10,8 @@
 #include "base/clocktypes.h"
 #include "object/request.h"
 
-#define AUDIT_PENDING_MAX 2048u /* changes under way */
+#define AUDIT_PENDING_MAX 2048u   /* changes under way */
+#define AUDIT_LOG_NAME    "audit" /* of its files in the state folder */
 
 struct audit;
 
@@ -42,8 +43,8 @@ NODISCARD int audit_end(struct audit *t, uint64_t ticket, int error, struct diag
  * the host from audit_flush() on. */
 void audit_session(struct audit *t, const struct object_caller *caller, bool began, unsigned code);
 
-/* Once a second. */
-void audit_flush(struct audit *t);
+/* Once a second.  0 or -errno: the disk does not take it. */
+int audit_flush(struct audit *t);
 
 /* The provider of "audit": an object_handle with a struct audit as ``ctx``. */
 int audit_handle(void *ctx, const struct object_request *request, struct arena *a, struct doc **ret,

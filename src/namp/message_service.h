@@ -12,11 +12,9 @@
 #include "object/request.h"
 #include "wire/namp.h"
 
-#define MESSAGE_TEXT_MAX    512u /* octets */
-#define MESSAGE_NAME_MAX    63u
-#define MESSAGE_SCOPE_MAX   16u /* paths */
 #define MESSAGE_ALARMS_MAX  1024u
 #define MESSAGE_WINDOWS_MAX 256u
+#define MESSAGE_LOG_NAME    "messages" /* of its files in the state folder */
 
 struct messages;
 
@@ -64,8 +62,8 @@ struct messages_note {
  * room again. */
 int messages_log_node(struct messages *m, const struct messages_note *note);
 
-/* Once a second: what messages_log_node() wrote becomes durable. */
-void messages_flush(struct messages *m);
+/* Once a second: what messages_log_node() wrote becomes durable.  0 or -errno: the disk does not take it. */
+int messages_flush(struct messages *m);
 
 /* An event with the subject "message" that came from an authenticated peer. */
 struct messages_received {
