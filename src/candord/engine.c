@@ -31,6 +31,8 @@
 /* An order as it comes out of the ring: copied, aligned, and out of control's reach. */
 union order {
 	struct engine_op_set op_set;
+	struct engine_op_act op_act;
+	struct engine_op_probe op_probe;
 	struct engine_clock_set clock_set;
 	struct responder_cfg responder;
 	uint32_t number;
@@ -184,6 +186,24 @@ static void set_op(struct engine *e, struct engine_op_set *set)
 	explicit_bzero(set, sizeof(*set)); /* it may hold a secret */
 }
 
+/* An operation that is gone, or another by now, is not acted on: who asked learns it from control. */
+static void act_on_op(struct engine *e, const struct engine_op_act *act)
+{
+	int rc = runner_act(e->runner, &act->id, (enum runner_action)act->action, act->serial);
+
+	if (rc < 0)
+		log_warn("engine", "operation %u takes no order: %s", act->id.number,
+		         strerror(-rc));
+}
+
+static void probe_now(struct engine *e, const struct engine_op_probe *probe)
+{
+	struct control_probe answer = { .id = probe->id, .token = probe->token };
+
+	answer.error = runner_run_once(e->runner, &probe->id, &answer.run);
+	tell(e, CONTROL_PROBE, &answer, sizeof(answer));
+}
+
 /* One order; false: type and length do not fit together, or the content makes no sense. */
 static bool take_order(struct engine *e, uint16_t type, size_t len)
 {
@@ -216,6 +236,16 @@ static bool take_order(struct engine *e, uint16_t type, size_t len)
 		if (len != sizeof(o->token))
 			return false;
 		send_snapshot(e, o->token);
+		return true;
+	case ENGINE_OP_ACT:
+		if (len != sizeof(o->op_act) || !record_op_act_is_sane(&o->op_act))
+			return false;
+		act_on_op(e, &o->op_act);
+		return true;
+	case ENGINE_OP_PROBE:
+		if (len != sizeof(o->op_probe))
+			return false;
+		probe_now(e, &o->op_probe);
 		return true;
 	}
 	return false;

@@ -103,6 +103,11 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 			return false;
 		finish_snapshot(l);
 		return true;
+	case CONTROL_PROBE:
+		if (len != sizeof(r->probe) || !record_probe_is_sane(&r->probe))
+			return false;
+		l->on_probe(l->ctx, &r->probe);
+		return true;
 	}
 	return false;
 }

@@ -17,6 +17,7 @@ union engine_record {
 	struct responder_status responder;
 	struct responder_session_view sessions[SNAPSHOT_SESSIONS_CHUNK];
 	struct control_snapshot_end end;
+	struct control_probe probe;
 	char text[DIAG_TEXT_MAX];
 };
 
@@ -33,9 +34,11 @@ struct engine_link {
 	uint64_t last_token;
 	union engine_record record;
 	struct sketch rtt; /* of the result on its way */
-	/* Results with their distributions (empty: none) and changes of schedule, as they arrive. */
+	/* Results with their distributions (empty: none) and changes of schedule, and answers
+	 * to single runs, as they arrive. */
 	void (*on_result)(void *ctx, const struct sla_result *result, const struct sketch *rtt);
 	void (*on_state)(void *ctx, const struct runner_state_event *event);
+	void (*on_probe)(void *ctx, const struct control_probe *answer);
 	void *ctx;
 };
 

@@ -21,6 +21,8 @@ enum engine_message {
 	ENGINE_RESPONDER_SET, /* struct responder_cfg */
 	ENGINE_CLOCK_SET,     /* struct engine_clock_set */
 	ENGINE_SNAPSHOT,      /* uint64_t token: answer with the state of everything */
+	ENGINE_OP_ACT,        /* struct engine_op_act: answered by the operation's state */
+	ENGINE_OP_PROBE,      /* struct engine_op_probe: one run now, answered with CONTROL_PROBE */
 };
 
 /* Engine to control. */
@@ -32,12 +34,24 @@ enum control_message {
 	CONTROL_RESPONDER_STATUS, /* struct responder_status: first record of a snapshot */
 	CONTROL_SESSIONS,         /* struct responder_session_view[1 .. SNAPSHOT_SESSIONS_CHUNK] */
 	CONTROL_SNAPSHOT_END,     /* struct control_snapshot_end: last record of a snapshot */
+	CONTROL_PROBE,            /* struct control_probe */
 };
 
 struct engine_op_set {
 	struct op_id id;
 	struct op_params params;
 	struct op_schedule schedule;
+};
+
+struct engine_op_act {
+	struct op_id id; /* of another generation: nothing happens */
+	uint64_t serial; /* in every state of the operation from then on */
+	uint32_t action; /* enum runner_action */
+};
+
+struct engine_op_probe {
+	struct op_id id;
+	uint64_t token;
 };
 
 struct engine_clock_set {
@@ -51,6 +65,13 @@ static_assert(sizeof(struct sla_result) % _Alignof(struct sketch_pair) == 0, "no
 /* Sessions a record, and a snapshot: more are counted, not listed. */
 #define SNAPSHOT_SESSIONS_CHUNK 64u
 #define SNAPSHOT_SESSIONS_MAX   4096u
+
+/* What became of an ENGINE_OP_PROBE; the result comes by itself, and may have come before. */
+struct control_probe {
+	struct op_id id;
+	uint64_t token, run; /* run: number of the run that was begun */
+	int32_t error;       /* 0; -EBUSY: a run is on; -ENOENT: there is no such operation */
+};
 
 struct control_snapshot_end {
 	uint64_t token; /* of the request */

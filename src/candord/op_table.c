@@ -137,7 +137,33 @@ static const struct op_diff *next_diff(const struct config_diff *diff, uint32_t 
 static void forget(struct op_table *t, struct op_slot *s)
 {
 	t->dirty_count -= s->is_dirty;
+	t->act_count -= s->has_act;
 	free_slot(s);
+}
+
+uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action)
+{
+	/* A start behind a stop begins a new life, as a restart does. */
+	bool is_restart = s->has_act && action == RUNNER_START;
+
+	t->act_count += !s->has_act;
+	s->has_act = true;
+	s->act = is_restart ? RUNNER_RESTART : action;
+	s->act_serial = ++t->last_act;
+	return s->act_serial;
+}
+
+static void act_is_over(struct op_table *t, struct op_slot *s)
+{
+	t->act_count -= s->has_act;
+	s->has_act = false;
+}
+
+/* Nothing will confirm it. */
+static void take_back_act(struct op_table *t, struct op_slot *s)
+{
+	act_is_over(t, s);
+	s->act_serial = 0;
 }
 
 /* The slot of ``conf`` in the new configuration, made from its ``old`` one (NULL: there was none). */
@@ -153,6 +179,8 @@ static struct op_slot *renew_slot(struct op_table *t, struct op_slot *old,
 	}
 	if (!s)
 		s = new_slot(t, conf, now, now_wall);
+	else if (s->has_act && !op_schedule_equal(&s->entry.conf->schedule, &conf->schedule))
+		take_back_act(t, s);
 	s->entry.conf = conf;
 	if (s != old || (diff && diff->change >= OP_CHANGE_SCHEDULE))
 		mark_dirty(t, s);
@@ -225,6 +253,30 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 	return 0;
 }
 
+static int send_act(struct op_table *t, struct op_slot *s, struct channel *channel)
+{
+	const struct engine_op_act act = { s->entry.id, s->act_serial, (uint32_t)s->act };
+	int rc = channel_send(channel, ENGINE_OP_ACT, &act, sizeof(act));
+
+	if (rc == 0)
+		act_is_over(t, s);
+	return rc;
+}
+
+/* What the engine lacks of one operation.  Before the first answer of the resolver there is nothing to
+ * run against, and before the operation is there no order to take. */
+static int sync_slot(struct op_table *t, struct op_slot *s, struct channel *channel,
+                     wall_t now_wall)
+{
+	int rc = 0;
+
+	if (s->is_dirty && !s->is_resolving)
+		rc = send_slot(t, s, channel, now_wall);
+	if (rc == 0 && s->has_act && !s->is_dirty)
+		rc = send_act(t, s, channel);
+	return rc;
+}
+
 int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall)
 {
 	while (t->removed_count > 0) {
@@ -235,13 +287,8 @@ int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall)
 			return rc;
 		t->removed_count--;
 	}
-	for (uint32_t i = 0; i < t->count && t->dirty_count > 0; i++) {
-		struct op_slot *s = t->slots[i];
-
-		/* Before the first answer there is nothing to run against. */
-		if (!s->is_dirty || s->is_resolving)
-			continue;
-		int rc = send_slot(t, s, channel, now_wall);
+	for (uint32_t i = 0; i < t->count && t->dirty_count + t->act_count > 0; i++) {
+		int rc = sync_slot(t, t->slots[i], channel, now_wall);
 
 		if (rc < 0)
 			return rc;
@@ -260,11 +307,10 @@ void op_table_drop(struct op_table *t, uint32_t number)
 	t->removed[t->removed_count++] = number;
 	while (t->slots[at] != s)
 		at++;
-	t->dirty_count -= s->is_dirty;
 	t->count--;
 	memmove(&t->slots[at], &t->slots[at + 1], (t->count - at) * sizeof(t->slots[0]));
 	memmove(&t->entries[at], &t->entries[at + 1], (t->count - at) * sizeof(t->entries[0]));
-	free_slot(s);
+	forget(t, s);
 }
 
 void op_table_fini(struct op_table *t)

@@ -19,17 +19,20 @@ struct op_slot {
 	bool is_dirty;        /* the engine does not have the present state */
 	uint16_t sent_key_id; /* of the control key that the engine has; with has_sent_key */
 	bool has_sent_key;
+	bool has_act; /* the engine lacks the order of a person: */
+	enum runner_action act;
+	uint64_t act_serial; /* of the last one; a state with it confirms it */
 };
 
 struct op_table {
 	struct resolver *resolver;
-	const struct config *config; /* running; owned by the caller */
-	uint32_t count, dirty_count;
-	struct op_slot **slots;          /* by number, rising */
-	const struct op_entry **entries; /* the same, as the object tree wants them */
+	const struct config *config;            /* running; owned by the caller */
+	uint32_t count, dirty_count, act_count; /* act_count: slots with an order to send */
+	struct op_slot **slots;                 /* by number, rising */
+	const struct op_entry **entries;        /* the same, as the object tree wants them */
 	uint32_t removed_count;
 	uint32_t *removed; /* numbers that the engine must forget, before anything is set */
-	uint64_t last_generation;
+	uint64_t last_generation, last_act;
 };
 
 /* Take over a configuration, ``diff`` being what it changes: operations that did not change keep
@@ -40,6 +43,11 @@ void op_table_apply(struct op_table *t, const struct config *config, const struc
 
 /* Send what the engine lacks.  0: all sent; -ENOSPC: call again soon; other -errno: channel broken. */
 NODISCARD int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall);
+
+/* Order an operation to start, stop or restart: the serial number with which its state will confirm it.
+ * Of several orders that the engine did not have yet one with the same outcome is sent; another schedule
+ * takes one back. */
+uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action);
 
 /* Once a second: mark operations whose control key rolled over. */
 void op_table_roll_keys(struct op_table *t, wall_t now_wall);

@@ -159,6 +159,11 @@ static void on_engine_asks(struct loop_fd *lf, uint32_t events, mono_t now)
 		end_requests(p, lf, "the engine", rc);
 }
 
+static void on_reload(struct parent_requests *r)
+{
+	order_configuration(container_of(r, struct parent, requests));
+}
+
 static void on_control_asks(struct loop_fd *lf, uint32_t events, mono_t now)
 {
 	struct parent *p = container_of(lf, struct parent, control_asks);
@@ -381,6 +386,7 @@ int parent_main(const struct candord_options *options, char **argv)
 		            .broker.fd = -1,
 		            .control_fd = -1,
 		            .requests = { .fd = -1,
+		                          .reload = on_reload,
 		                          .config_path = options->config_path,
 		                          .identity_path = options->identity_path },
 		            .stop_timer = { .fire = on_stop_timer } };

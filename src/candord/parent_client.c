@@ -76,3 +76,10 @@ int parent_save_config(int fd, int memory, struct diag *d)
 
 	return ask_plainly(fd, &q, memory, SAVE_WAIT_NS, d);
 }
+
+int parent_reload(int fd, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_RELOAD };
+
+	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
+}

@@ -37,4 +37,7 @@ NODISCARD int parent_config_taken(int fd, uint32_t order, struct diag *d);
  * group of the old one.  0; -ESTALE: somebody changed the file since it was last taken or saved; -errno with ``d``. */
 NODISCARD int parent_save_config(int fd, int memory, struct diag *d);
 
+/* Have the configuration file handed over again, as after SIGHUP.  0: it will come as an order. */
+NODISCARD int parent_reload(int fd, struct diag *d);
+
 #endif

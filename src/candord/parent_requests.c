@@ -243,6 +243,7 @@ static bool is_valid(const struct parent_request *q, int passed)
 		valid = q->order != 0;
 		break;
 	case PARENT_SAVE_CONFIG:
+	case PARENT_RELOAD:
 		valid = true;
 		break;
 	}
@@ -272,6 +273,10 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 	case PARENT_SAVE_CONFIG:
 		rc = save(r, memory, d);
 		r->counters.saved += rc >= 0;
+		break;
+	case PARENT_RELOAD:
+		r->reload(r);
+		rc = 0;
 		break;
 	}
 	r->counters.failed += rc < 0;

@@ -28,10 +28,11 @@ struct parent_counters {
 struct parent_requests {
 	int fd; /* of lockstep_pair() */
 	const char *config_path, *identity_path;
-	uint32_t order;            /* the last one, 0: none yet */
-	struct file_stamp ordered; /* the file handed over with it */
-	bool is_taken;             /* ``taken`` holds */
-	struct file_stamp taken;   /* the file that control has made its configuration, or saved */
+	void (*reload)(struct parent_requests *r); /* hand the configuration to control anew */
+	uint32_t order;                            /* the last one, 0: none yet */
+	struct file_stamp ordered;                 /* the file handed over with it */
+	bool is_taken;                             /* ``taken`` holds */
+	struct file_stamp taken; /* the file that control has made its configuration, or saved */
 	struct parent_counters counters;
 };
 

@@ -6,6 +6,7 @@
 #include "responder/session_table.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 /* A bool that is neither 0 nor 1 has no meaning in C, so it is looked at as an octet. */
@@ -83,6 +84,16 @@ bool record_sessions_are_sane(const struct responder_session_view *s, uint32_t c
 bool record_snapshot_end_is_sane(const struct control_snapshot_end *e)
 {
 	return is_truth(&e->is_realtime) && is_truth(&e->clock.stepped);
+}
+
+bool record_probe_is_sane(const struct control_probe *p)
+{
+	return p->error == 0 || p->error == -EBUSY || p->error == -ENOENT;
+}
+
+bool record_op_act_is_sane(const struct engine_op_act *a)
+{
+	return a->action <= RUNNER_RESTART;
 }
 
 bool record_op_set_is_sane(const struct engine_op_set *s)

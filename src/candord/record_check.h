@@ -18,9 +18,11 @@ bool record_state_is_sane(const struct runner_state_event *e);
 bool record_status_is_sane(const struct responder_status *s);
 bool record_sessions_are_sane(const struct responder_session_view *s, uint32_t count);
 bool record_snapshot_end_is_sane(const struct control_snapshot_end *e);
+bool record_probe_is_sane(const struct control_probe *p);
 
 /* Of control.  What an operation's own check refuses (probe/probe.h) is not looked at here. */
 bool record_op_set_is_sane(const struct engine_op_set *s);
+bool record_op_act_is_sane(const struct engine_op_act *a);
 bool record_responder_cfg_is_sane(const struct responder_cfg *c);
 bool record_clock_set_is_sane(const struct engine_clock_set *s);
 

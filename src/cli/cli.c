@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 
 #include "cli/command.h"
-#include "namp/local_server.h"
+#include "namp/server.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static void print_help(FILE *to)
 	(void)fputs("\n"
 	            "Options:\n"
 	            "  --json         the document behind the view, as JSON (docs/json.md)\n"
-	            "  --socket PATH  where candord listens (" LOCAL_SOCKET_PATH ")\n"
+	            "  --socket PATH  where candord listens (" NAMP_SOCKET_PATH ")\n"
 	            "  --complete     print what may take the place of the last word\n"
 	            "  --help         this text\n"
 	            "  --version      the version of candor\n"
@@ -175,7 +175,7 @@ int cli_run(struct cli *cli, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
-	struct cli cli = { .out = stdout, .err = stderr, .socket_path = LOCAL_SOCKET_PATH };
+	struct cli cli = { .out = stdout, .err = stderr, .socket_path = NAMP_SOCKET_PATH };
 
 	return cli_run(&cli, argc, argv);
 }

@@ -13,7 +13,7 @@
 #include <signal.h>
 #include <string.h>
 
-#define OPERATION   1u
+#define OPERATION   1u /* its number, and its generation */
 #define LIVE_EVERY  (200 * NS_PER_MS)
 #define TIMERS_ROOM 64u
 
@@ -47,7 +47,8 @@ static void on_live(struct tmr *t, mono_t now)
 static void on_next(struct tmr *t, mono_t now)
 {
 	struct run *r = container_of(t, struct run, next);
-	int error = runner_run_once(r->runner, OPERATION);
+	const struct op_id id = { OPERATION, OPERATION };
+	int error = runner_run_once(r->runner, &id, NULL);
 
 	(void)now;
 	if (error == 0)
@@ -111,7 +112,7 @@ static void on_signal(struct signals *s, int signo, mono_t now)
 static int measure(struct run *r)
 {
 	static const int ends[] = { SIGINT, SIGTERM, 0 };
-	const struct op_id id = { .number = OPERATION, .generation = 1 };
+	const struct op_id id = { OPERATION, OPERATION };
 	const struct op_schedule unscheduled = { 0 };
 	const struct runner_sink sink = { .result = on_result, .state = on_state, .ctx = r };
 	struct clock *clock = r->job->clock;

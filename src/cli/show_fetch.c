@@ -2,8 +2,8 @@
 /* Getting the documents of a `show`. */
 #include "cli/show_fetch.h"
 
-#include "namp/local_client.h"
-#include "namp/local_server.h"
+#include "namp/client.h"
+#include "object/doc_cbor.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,17 +18,18 @@ static int fail(struct cli *cli, int error, const struct diag *d)
 
 int show_open(struct show *s, struct cli *cli)
 {
-	struct diag d;
+	const struct namp_target target = { .socket_path = cli->socket_path };
+	struct diag d = { 0 };
 
 	*s = (struct show) { .cli = cli };
-	if (local_client_open(cli->socket_path, ANSWER_TIMEOUT_MS, &s->client, &d) < 0)
+	if (namp_client_open(&target, ANSWER_TIMEOUT_MS, &s->client, &d) < 0)
 		return cli_error(cli, CLI_SYSTEM, "%s", d.text);
 	return CLI_GOOD;
 }
 
 void show_close(struct show *s)
 {
-	local_client_close(s->client);
+	namp_client_close(s->client);
 	arena_free(&s->arena);
 }
 
@@ -37,9 +38,12 @@ int show_ask(struct show *s, enum object_verb verb, const char *path, const stru
 {
 	struct object_request request = { .verb = verb, .path = path, .body = body };
 	struct diag d = { 0 };
-	int error = local_client_request(s->client, &request, &s->arena, ret, &d);
+	int error = namp_client_request(s->client, &request, &s->arena, ret, &d);
 
-	return error == 0 ? CLI_GOOD : fail(s->cli, error, &d);
+	if (error < 0)
+		return fail(s->cli, error, &d);
+	doc_sort(*ret);
+	return CLI_GOOD;
 }
 
 /* The document at ``path``, of a long text the piece at ``offset``. */

@@ -7,11 +7,11 @@
 #include "cli/cli.h"
 #include "object/request.h"
 
-struct local_client;
+struct namp_client;
 
 struct show {
 	struct cli *cli;
-	struct local_client *client;
+	struct namp_client *client;
 	struct arena arena; /* of the documents */
 };
 

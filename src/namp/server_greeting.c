@@ -121,7 +121,7 @@ static void admit(struct session *s)
 		session_end(s, NAMP_TOO_MANY, refusal);
 		return;
 	}
-	session_open(s);
+	session_admit(s);
 	put_hello(s);
 	caller = session_caller(s);
 	session_enter_handler(s);

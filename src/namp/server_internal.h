@@ -139,7 +139,7 @@ void session_end(struct session *s, unsigned code, const char *text);
 void session_enter_handler(struct session *s); /* the application is called … */
 void session_leave_handler(struct session *s); /* … and has answered */
 void session_flush(struct session *s);         /* write what can be written now */
-void session_open(struct session *s);          /* it has greeted: a member from now on */
+void session_admit(struct session *s);          /* it has greeted: a member from now on */
 /* Queue one message; without memory the session is broken.  -EMSGSIZE: too long, nothing queued. */
 NODISCARD int session_put(struct session *s, const struct namp_message *m);
 

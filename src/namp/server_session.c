@@ -82,7 +82,7 @@ void session_free(struct session *s)
 	free(s);
 }
 
-void session_open(struct session *s)
+void session_admit(struct session *s)
 {
 	struct namp_server *n = s->server;
 

@@ -23,6 +23,9 @@ void op_entry_reset(struct op_entry *e, wall_t now)
 	e->state = old.state;
 	e->life_left_s = old.life_left_s;
 	e->next_start = old.next_start;
+	e->act_serial = old.act_serial;
+	e->missed_busy_before = old.missed_busy_before + old.missed_busy;
+	e->missed_late_before = old.missed_late_before + old.missed_late;
 	e->last_reset_at = now;
 	sketch_fini(&e->rtt);
 	e->rtt = old.rtt;
@@ -62,8 +65,9 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 	e->state = ev->state;
 	e->life_left_s = ev->life_left_s;
 	e->next_start = ev->next_start;
-	e->missed_busy = ev->missed_busy;
-	e->missed_late = ev->missed_late;
+	e->missed_busy = ev->missed_busy - e->missed_busy_before;
+	e->missed_late = ev->missed_late - e->missed_late_before;
+	e->act_serial = ev->act_serial;
 	e->state_at = now;
 	return true;
 }

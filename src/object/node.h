@@ -24,8 +24,10 @@ struct op_entry {
 	wall_t next_start; /* ns 0: none known */
 	uint64_t runs;     /* results received of this generation */
 	uint64_t by_sense[NODE_SENSES];
-	uint64_t missed_busy, missed_late; /* raster points without a run, by cause */
-	bool over_threshold_occurred;      /* in the latest result */
+	uint64_t missed_busy, missed_late;               /* raster points without a run, by cause */
+	uint64_t missed_busy_before, missed_late_before; /* of these, before the last reset */
+	uint64_t act_serial;                             /* of the last order that it confirmed */
+	bool over_threshold_occurred;                    /* in the latest result */
 	bool has_result;
 	struct sla_result last;
 	wall_t first_run_at;   /* ns 0: never ran */
@@ -38,7 +40,7 @@ struct op_entry {
 void op_entry_init(struct op_entry *e, const struct op_conf *conf, struct op_id id, mono_t now);
 void op_entry_fini(struct op_entry *e);
 
-/* Statistics start over (restart, rescheduling); state and configuration stay. */
+/* Statistics start over (clear, restart); state and configuration stay. */
 void op_entry_reset(struct op_entry *e, wall_t now);
 
 /* Take over what the runner says; ``rtt`` as struct runner_sink gives it, or empty.  Results and events of another generation are ignored: false. */

@@ -188,6 +188,19 @@ void statistics_fill(const struct node_view *node, const struct op_entry *e, str
 		doc_add_null(a, to, "latest");
 }
 
+/* --- answers to actions --------------------------------------------------------------------- */
+
+void operation_acted_fill(const struct op_entry *e, struct arena *a, struct doc *to)
+{
+	doc_add_int(a, to, "number", e->id.number);
+	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+}
+
+void statistics_cleared_fill(uint32_t count, struct arena *a, struct doc *to)
+{
+	doc_add_int(a, to, "cleared", count);
+}
+
 /* --- the application ------------------------------------------------------------------------ */
 
 void application_fill(const struct node_view *node, struct arena *a, struct doc *to)

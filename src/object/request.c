@@ -3,6 +3,7 @@
 #include "object/request.h"
 
 #include "object/paths.h"
+#include "object/result_object.h"
 
 #include <errno.h>
 #include <string.h>
@@ -119,6 +120,14 @@ static const struct object_provider *find_provider(const struct object_provider 
 	return best;
 }
 
+/* What a document of ``path`` is called where its provider does not say. */
+static const char *object_name(struct arena *a, const char *path)
+{
+	const char *pattern = object_path_find(path)->pattern, *mark = strstr(pattern, "/#");
+
+	return mark ? arena_strndup(a, pattern, (size_t)(mark - pattern)) : pattern;
+}
+
 int object_dispatch(const struct object_provider *providers, unsigned count,
                     const struct object_request *request, struct arena *a, struct doc **ret,
                     struct diag *d)
@@ -133,5 +142,8 @@ int object_dispatch(const struct object_provider *providers, unsigned count,
 
 	if (!p)
 		return diag_set(d, -ENOENT, "this node has no object \"%.80s\"", request->path);
-	return p->handle(p->ctx, request, a, ret, d);
+	rc = p->handle(p->ctx, request, a, ret, d);
+	if (rc == 0 && !doc_get(*ret, "schema"))
+		object_add_head(a, *ret, object_name(a, request->path));
+	return rc;
 }

@@ -61,7 +61,7 @@ struct object_provider {
 NODISCARD int object_check(const struct object_request *request, struct diag *d);
 
 /* Check the request and have the provider with the longest matching prefix answer; the root lists the
- * table itself.  As object_handle. */
+ * table itself.  A document without "schema" and "object" gets them.  As object_handle. */
 NODISCARD int object_dispatch(const struct object_provider *providers, unsigned count,
                               const struct object_request *request, struct arena *a,
                               struct doc **ret, struct diag *d);

@@ -5,12 +5,17 @@
 #include "object/names.h"
 #include "sla/result.h"
 
+void object_add_head(struct arena *a, struct doc *to, const char *object)
+{
+	doc_add_int(a, to, "schema", DOC_SCHEMA);
+	doc_add_text(a, to, "object", object);
+}
+
 struct doc *object_new(struct arena *a, const char *object)
 {
 	struct doc *d = doc_new_map(a);
 
-	doc_add_int(a, d, "schema", DOC_SCHEMA);
-	doc_add_text(a, d, "object", object);
+	object_add_head(a, d, object);
 	return d;
 }
 

@@ -17,5 +17,6 @@ extern const struct object_row clock_grade_rows[];    /* struct clock_grade */
 
 /* The first members of a top-level document: "schema" and "object". */
 struct doc *object_new(struct arena *a, const char *object);
+void object_add_head(struct arena *a, struct doc *to, const char *object);
 
 #endif

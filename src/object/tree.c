@@ -125,25 +125,6 @@ static int list_nothing(struct visit *v)
 	return 0;
 }
 
-static int get_running_config(struct visit *v)
-{
-	CLEANUP(freep) char *text = NULL;
-	size_t len = 0;
-
-	if (!v->node->config)
-		return diag_set(v->diag, -ENOENT, "no configuration is loaded");
-	FILE *to = open_memstream(&text, &len);
-
-	if (!to)
-		return diag_set(v->diag, -ENOMEM, "out of memory");
-	int error = config_print(v->node->config, to, false, false);
-
-	if (fclose(to) != 0 || error < 0)
-		return diag_set(v->diag, -EIO, "cannot print the configuration");
-	object_add_piece(v->arena, v->to, text, len, object_body_offset(v->request));
-	return 0;
-}
-
 static int get_software(struct visit *v)
 {
 	software_fill(v->node, v->arena, v->to);
@@ -174,7 +155,6 @@ static const struct answer answers[] = {
 	{ "responder/session", OBJECT_LIST, "responder/session", list_sessions },
 	{ "track", OBJECT_LIST, "track", list_nothing },
 	{ "route", OBJECT_LIST, "route", list_nothing },
-	{ "config/running", OBJECT_GET, "config/running", get_running_config },
 	{ "software", OBJECT_GET, "software", get_software },
 	{ "clock", OBJECT_GET, "clock", get_clock },
 	{ "counters", OBJECT_GET, "counters", get_counters },

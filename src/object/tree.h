@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a node measures and answers, as documents: the provider of the object tree for operations,
- * results, statistics, the responder, the running configuration, software, clock and counters.
+ * results, statistics, the responder, software, clock and counters.
  * docs/namp.md section 6 has the paths, object/paths.h the table of them. */
 #ifndef CANDOR_OBJECT_TREE_H
 #define CANDOR_OBJECT_TREE_H

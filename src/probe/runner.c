@@ -38,10 +38,12 @@ struct op_settings {
 	struct op_schedule schedule;
 };
 
-/* Of one generation: new settings do not begin them anew. */
-struct run_counts {
+/* Of one generation: new settings do not begin it anew. */
+struct op_history {
 	uint64_t runs;
 	uint64_t missed_busy, missed_late; /* raster points without a run */
+	uint64_t act_serial;
+	bool is_stopped; /* by runner_act(): as long as the schedule stays */
 };
 
 struct runner_op {
@@ -53,7 +55,7 @@ struct runner_op {
 	struct op_settings *pending; /* NULL: none */
 	struct op_timer timers[PROBE_TIMERS];
 	bool is_running;
-	struct run_counts counts;
+	struct op_history history;
 	wall_t started_at;
 	mono_t started_mono;
 };
@@ -102,7 +104,7 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	ro->is_running = false;
 	r->counters.runs_finished++;
 	res.id = op->id;
-	res.run = ro->counts.runs;
+	res.run = ro->history.runs;
 	res.started_at = ro->started_at;
 	res.duration_ns = mono_diff_ns(r->clock->mono(r->clock), ro->started_mono);
 	r->sink.result(r->sink.ctx, &res, rtt);
@@ -140,7 +142,7 @@ static void start_run(struct runner_op *ro, mono_t now)
 	struct runner *r = ro->runner;
 
 	ro->is_running = true;
-	ro->counts.runs++;
+	ro->history.runs++;
 	ro->started_at = r->clock->wall(r->clock);
 	ro->started_mono = now;
 	r->counters.runs_started++;
@@ -165,8 +167,9 @@ static void tell_state(const struct runner_op *ro, mono_t now)
 		.state = s->state,
 		.removed = s->removed,
 		.life_left_s = schedule_life_left_s(s, now),
-		.missed_busy = ro->counts.missed_busy,
-		.missed_late = ro->counts.missed_late,
+		.missed_busy = ro->history.missed_busy,
+		.missed_late = ro->history.missed_late,
+		.act_serial = ro->history.act_serial,
 	};
 
 	if (s->state != SLA_STATE_ACTIVE && s->has_start && !s->removed)
@@ -177,8 +180,8 @@ static void tell_state(const struct runner_op *ro, mono_t now)
 
 static void count_missed(struct runner_op *ro, uint32_t busy, uint32_t late)
 {
-	ro->counts.missed_busy += busy;
-	ro->counts.missed_late += late;
+	ro->history.missed_busy += busy;
+	ro->history.missed_late += late;
 	ro->runner->counters.runs_missed_busy += busy;
 	ro->runner->counters.runs_missed_late += late;
 }
@@ -243,6 +246,8 @@ static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
 	              net_random(&r->net.io));
 	ro->schedule.phase_ns = (int64_t)place_of(r, ro->op.id.number) * PHASE_STEP_NS % span_ns;
+	if (ro->history.is_stopped)
+		schedule_stop(&ro->schedule, now);
 	tell_state(ro, now);
 	arm_schedule(ro);
 }
@@ -272,6 +277,14 @@ static struct runner_op *find(const struct runner *r, uint32_t number)
 	uint32_t at = place_of(r, number);
 
 	return at < r->op_count && r->ops[at]->op.id.number == number ? r->ops[at] : NULL;
+}
+
+/* Of this generation. */
+static struct runner_op *find_same(const struct runner *r, const struct op_id *id)
+{
+	struct runner_op *ro = find(r, id->number);
+
+	return ro && ro->op.id.generation == id->generation ? ro : NULL;
 }
 
 static void drop_pending(struct runner_op *ro)
@@ -335,11 +348,11 @@ static bool differs_in_key_alone(const struct op_params *a, const struct op_para
 }
 
 static void replace(struct runner *r, const struct op_id *id, const struct op_settings *settings,
-                    const struct run_counts *counts)
+                    const struct op_history *history)
 {
 	struct runner_op *ro = op_new(r, id, &settings->params);
 
-	ro->counts = *counts;
+	ro->history = *history;
 	insert(r, ro);
 	begin_schedule(ro, &settings->schedule);
 }
@@ -348,29 +361,38 @@ static void replace(struct runner *r, const struct op_id *id, const struct op_se
 static void take_over(struct runner_op *ro, const struct op_settings *settings)
 {
 	const struct op_id id = ro->op.id;
-	const struct run_counts counts = ro->counts;
+	bool is_same_schedule = op_schedule_equal(&ro->schedule.cfg, &settings->schedule);
+
+	ro->history.is_stopped &= is_same_schedule;
+	const struct op_history history = ro->history;
 
 	if (!differs_in_key_alone(&ro->op.params, &settings->params)) {
-		replace(ro->runner, &id, settings, &counts);
+		replace(ro->runner, &id, settings, &history);
 		return;
 	}
 	ro->op.params = settings->params;
-	if (!op_schedule_equal(&ro->schedule.cfg, &settings->schedule))
+	if (!is_same_schedule)
 		begin_schedule(ro, &settings->schedule);
+}
+
+/* The settings that wait, of an operation that is between two runs. */
+static void take_pending(struct runner_op *ro)
+{
+	struct op_settings settings = *ro->pending;
+
+	drop_pending(ro);
+	take_over(ro, &settings);
+	explicit_bzero(&settings, sizeof(settings));
 }
 
 static void take_over_fired(struct tmr *t, mono_t now)
 {
 	struct runner_op *ro = container_of(t, struct runner_op, take_over_timer);
-	struct op_settings settings;
 
 	(void)now;
-	if (!ro->pending || ro->is_running)
-		return; /* taken back, or the next run began first: its end comes here again */
-	settings = *ro->pending;
-	drop_pending(ro);
-	take_over(ro, &settings);
-	explicit_bzero(&settings, sizeof(settings));
+	if (ro->pending && !ro->is_running)
+		take_pending(ro);
+	/* else: taken back, or the next run began first, whose end comes here again */
 }
 
 static bool has_settings(const struct runner_op *ro, const struct op_settings *settings)
@@ -391,7 +413,7 @@ int runner_set(struct runner *r, const struct op_id *id, const struct op_params 
 	if (loop_reserve_timers(r->loop, (r->op_count + 2) * TIMERS_PER_OP) < 0)
 		return -ENOMEM;
 	if (!ro || ro->op.id.generation != id->generation) {
-		replace(r, id, &settings, &(struct run_counts) { 0 });
+		replace(r, id, &settings, &(struct op_history) { 0 });
 		return 0;
 	}
 	drop_pending(ro);
@@ -418,14 +440,47 @@ int runner_remove(struct runner *r, uint32_t number)
 	return 0;
 }
 
-int runner_run_once(struct runner *r, uint32_t number)
+/* Abandon the run that is on, and take over what waits for its end; ``ro`` may be gone afterwards. */
+static void abandon_run(struct runner_op *ro)
 {
-	struct runner_op *ro = find(r, number);
+	stop_run(ro);
+	if (ro->pending)
+		take_pending(ro);
+}
+
+int runner_act(struct runner *r, const struct op_id *id, enum runner_action action, uint64_t serial)
+{
+	mono_t now = loop_now(r->loop);
+	struct runner_op *ro = find_same(r, id);
+
+	if (!ro)
+		return -ENOENT;
+	if (action != RUNNER_START)
+		abandon_run(ro);
+	ro = find(r, id->number);
+	if (!ro->schedule.cfg.scheduled)
+		return -EINVAL;
+	ro->history.act_serial = serial;
+	ro->history.is_stopped = action == RUNNER_STOP;
+	if (action != RUNNER_START)
+		schedule_stop(&ro->schedule, now);
+	if (action != RUNNER_STOP)
+		schedule_start(&ro->schedule, now);
+	schedule_fired(&ro->schedule_timer, now); /* what is due now, and when to come again */
+	tell_state(ro, now);
+	return 0;
+}
+
+int runner_run_once(struct runner *r, const struct op_id *id, uint64_t *ret_run)
+{
+	struct runner_op *ro = find_same(r, id);
 
 	if (!ro)
 		return -ENOENT;
 	if (ro->is_running)
 		return -EBUSY;
+	if (ret_run)
+		*ret_run = ro->history.runs + 1;
 	start_run(ro, loop_now(r->loop));
 	return 0;
 }

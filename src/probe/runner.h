@@ -30,6 +30,14 @@ struct runner_state_event {
 	/* Raster points of this generation that were skipped, because … */
 	uint64_t missed_busy; /* the previous run was on */
 	uint64_t missed_late; /* the process was held up */
+	uint64_t act_serial;  /* of the last runner_act() of this generation; 0: none */
+};
+
+/* What a person may order, beside the schedule. */
+enum runner_action {
+	RUNNER_START,   /* the scheduled start is now; an active operation goes on */
+	RUNNER_STOP,    /* inactive until RUNNER_START, RUNNER_RESTART or another schedule */
+	RUNNER_RESTART, /* a new life from now on, also of an active operation */
 };
 
 /* What the runner tells its owner; called from the loop's thread, must not call back into the
@@ -61,8 +69,17 @@ NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct 
                          const struct op_schedule *schedule);
 NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT */
 
-/* One run now, outside the raster (one-shot probes, "probe now").  -ENOENT, -EBUSY. */
-NODISCARD int runner_run_once(struct runner *r, uint32_t number);
+/* Stop and restart abandon the run that is on: it leaves no result.  Settings that wait for its end are
+ * taken over first; the same schedule set again, with whatever else, leaves a stopped operation stopped.
+ * ``serial`` comes back with the operation's states from now on.  0, -ENOENT, -EINVAL: it has no
+ * schedule. */
+NODISCARD int runner_act(struct runner *r, const struct op_id *id, enum runner_action action,
+                         uint64_t serial);
+
+/* One run now, outside the raster and whatever the schedule's state (one-shot probes, "probe now").
+ * *ret_run (may be NULL) is its number, which the result has, too; that may have come already.  0,
+ * -ENOENT, -EBUSY. */
+NODISCARD int runner_run_once(struct runner *r, const struct op_id *id, uint64_t *ret_run);
 
 /* End the run that is on, but report what it has measured: true when a result came or will come. */
 bool runner_cut(struct runner *r, uint32_t number);

@@ -169,6 +169,25 @@ enum schedule_event schedule_poll(struct schedule *s, mono_t now, wall_t now_wal
 	return activate(s);
 }
 
+void schedule_start(struct schedule *s, mono_t now)
+{
+	if (s->state == SLA_STATE_ACTIVE || s->removed)
+		return;
+	s->has_start = true;
+	s->start_at = now;
+	s->start_wall = (wall_t) { 0 }; /* no clock time is waited for */
+}
+
+void schedule_stop(struct schedule *s, mono_t now)
+{
+	if (s->removed)
+		return;
+	s->state = SLA_STATE_INACTIVE;
+	s->has_start = false;
+	s->has_end = false;
+	start_ageout(s, now);
+}
+
 bool schedule_next(const struct schedule *s, mono_t *ret_at)
 {
 	mono_t at;

@@ -46,6 +46,12 @@ void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t f
 enum schedule_event schedule_poll(struct schedule *s, mono_t now, wall_t now_wall,
                                   uint32_t *ret_missed);
 
+/* By order of a person: the start is now, whatever it waits for (an ended or stopped schedule begins a
+ * new life, one that is active goes on), and the end is now (inactive, ageing, and no start to come).
+ * Only with cfg.scheduled. */
+void schedule_start(struct schedule *s, mono_t now);
+void schedule_stop(struct schedule *s, mono_t now);
+
 /* The instant of the next event; false: never. */
 bool schedule_next(const struct schedule *s, mono_t *ret_at);
 

@@ -111,7 +111,7 @@ static const struct sla_result *run(const struct op_params *p)
 	w.results = 0;
 	w.is_late = false;
 	assert_int_equal(runner_set(w.runner, &id, p, &unscheduled), 0);
-	assert_int_equal(runner_run_once(w.runner, 1), 0);
+	assert_int_equal(runner_run_once(w.runner, &id, NULL), 0);
 	loop_arm(w.loop, &w.deadline,
 	         mono_add_ns(clock_system()->mono(clock_system()), PATIENCE_S * NS_PER_S));
 	if (w.results == 0)

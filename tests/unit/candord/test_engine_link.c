@@ -9,7 +9,7 @@
 struct bench {
 	struct engine_link link;
 	struct channel engine;
-	unsigned results, states;
+	unsigned results, states, probes;
 	uint64_t rtt_count; /* values in the last distribution */
 };
 
@@ -30,6 +30,14 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 	b->states++;
 }
 
+static void on_probe(void *ctx, const struct control_probe *answer)
+{
+	struct bench *b = ctx;
+
+	assert_true(answer->error <= 0);
+	b->probes++;
+}
+
 static int setup(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -41,6 +49,7 @@ static int setup(void **state)
 		                      dup(fds.wake_control) };
 	b->link.on_result = on_result;
 	b->link.on_state = on_state;
+	b->link.on_probe = on_probe;
 	b->link.ctx = b;
 	*state = b;
 	return channel_attach(&b->link.channel, &fds, CHANNEL_CONTROL) < 0 ||
@@ -132,6 +141,20 @@ static void test_states(void **state)
 	assert_int_equal(b->states, 1);
 }
 
+static void test_probes(void **state)
+{
+	struct bench *b = *state;
+	struct control_probe p = { .run = 1 };
+
+	assert_int_equal(say(b, CONTROL_PROBE, &p, sizeof(p)), 0);
+	p.error = -EBUSY;
+	assert_int_equal(say(b, CONTROL_PROBE, &p, sizeof(p)), 0);
+	assert_int_equal(say(b, CONTROL_PROBE, &p, sizeof(p) - 1), -EBADMSG);
+	p.error = 1; /* no error is positive */
+	assert_int_equal(say(b, CONTROL_PROBE, &p, sizeof(p)), -EBADMSG);
+	assert_int_equal(b->probes, 2);
+}
+
 static void test_snapshot(void **state)
 {
 	struct bench *b = *state;
@@ -179,12 +202,16 @@ static void test_no_answer(void **state)
 static void test_orders(void **state)
 {
 	static struct responder_cfg cfg;
+	struct engine_op_act act = { .action = RUNNER_RESTART };
 	struct engine_op_set set = { .schedule.start = SLA_START_NOW };
 
 	(void)state;
 	assert_true(record_op_set_is_sane(&set));
 	set.params.auth_secret_len = sizeof(set.params.auth_secret) + 1;
 	assert_false(record_op_set_is_sane(&set));
+	assert_true(record_op_act_is_sane(&act));
+	act.action++;
+	assert_false(record_op_act_is_sane(&act));
 	responder_cfg_init(&cfg);
 	assert_true(record_responder_cfg_is_sane(&cfg));
 	cfg.permanent_count = RESPONDER_PERMANENT_MAX + 1;
@@ -204,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_distributions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_texts_and_strange_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),

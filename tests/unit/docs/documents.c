@@ -2,14 +2,21 @@
 /* Every document of the object tree, filled so that each key appears at least once, and every word
  * that a document may hold: what test_json_docs.py compares docs/json.md with.
  *
- * Prints one JSON object: "documents" maps a path pattern ("sla/operation/#"; lists as "list PATH")
+ * usage: documents FOLDER, an empty one for what must be on disk.  Prints one JSON object: "documents" maps a path pattern ("sla/operation/#"; lists as "list PATH")
  * to its documents, "words" maps the name of an enumeration to its words. */
+#include "candord/config_service.h"
+#include "namp/namp_object.h"
+#include "object/doc_cbor.h"
 #include "object/names.h"
+#include "object/node_object.h"
+#include "object/page.h"
+#include "object/result_object.h"
 #include "object/tree.h"
 #include "sla/result.h"
 #include "sla/sense.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +83,7 @@ static const struct {
 	{ "stamps", name_of_stamp, STAMP_HARDWARE + 1 },
 	{ "turnaround", name_of_turnaround, TURNAROUND_SUBTRACTED + 1 },
 	{ "permanent", name_of_permanent, PERMANENT_TCP_CONNECT + 1 },
+	{ "role", role_name, ROLE_ADMINISTRATOR + 1 },
 };
 
 static void print_words(struct json_writer *w, struct arena *a)
@@ -97,6 +105,56 @@ static int handle_node(void *ctx, const struct object_request *request, struct a
 	return node_request(ctx, request, a, ret, d);
 }
 
+static int handle_namp(void *ctx, const struct object_request *request, struct arena *a,
+                       struct doc **ret, struct diag *d)
+{
+	static const struct namp_session_view session = { .caller = { ROLE_VIEWER, "alice",
+		                                                      "192.0.2.7:41234", 1 } };
+	const struct namp_view view = { .tcp.enabled = true };
+
+	(void)ctx;
+	(void)d;
+	*ret = object_new(a, request->path);
+	if (strcmp(request->path, "namp") == 0) {
+		namp_fill(&view, a, *ret);
+		return 0;
+	}
+	if (strcmp(request->path, "namp/session") != 0)
+		return -ENOENT;
+	struct object_page page = object_page_begin(request, a, *ret);
+	struct doc *row = doc_new_map(a);
+
+	namp_session_fill(&session, (mono_t) { 1 }, a, row);
+	(void)object_page_add(&page, row); /* it fits */
+	object_page_end(&page, false, 0);
+	return 0;
+}
+
+/* What set, delete and run answer. */
+static void print_answers(const struct node_view *node, struct json_writer *w, struct arena *a)
+{
+	struct doc *acted = object_new(a, "sla/operation");
+	struct doc *cleared = object_new(a, "sla/statistics");
+	struct doc *closed = object_new(a, "namp/session");
+	const struct {
+		const char *key;
+		struct doc *doc;
+	} answers[] = {
+		{ "run sla/operation/#", acted },
+		{ "run sla/statistics", cleared },
+		{ "delete namp/session/#", closed },
+	};
+
+	operation_acted_fill(node->ops[0], a, acted);
+	statistics_cleared_fill(1, a, cleared);
+	namp_closed_fill(1, a, closed);
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		json_open(w, answers[i].key, '[');
+		json_doc(w, NULL, answers[i].doc);
+		json_close(w, ']');
+	}
+}
+
 /* Who answers for the tree. */
 struct providers {
 	struct object_provider rows[8];
@@ -116,6 +174,8 @@ static int ask(const struct providers *p, struct arena *a, enum object_verb verb
 
 	if (rc < 0 && rc != -ENOENT)
 		die(path, why.text);
+	if (rc == 0)
+		doc_sort(*ret);
 	return rc;
 }
 
@@ -128,7 +188,7 @@ static void print_pattern(const struct providers *p, struct arena *a, const char
 	const char *key = verb == OBJECT_LIST ? arena_printf(a, "list %s", pattern) : pattern;
 	struct doc *list = doc_new_list(a), *d;
 
-	for (uint32_t i = 1; i <= (mark ? OPS : 1); i++) {
+	for (uint32_t i = 0; i <= (mark ? OPS : 0); i++) {
 		const char *path = pattern;
 
 		if (mark)
@@ -141,7 +201,8 @@ static void print_pattern(const struct providers *p, struct arena *a, const char
 		json_doc(w, key, list);
 }
 
-static void print_documents(const struct providers *p, struct json_writer *w, struct arena *a)
+static void print_documents(const struct providers *p, const struct node_view *node,
+                            struct json_writer *w, struct arena *a)
 {
 	struct doc *root;
 
@@ -156,10 +217,39 @@ static void print_documents(const struct providers *p, struct json_writer *w, st
 		if (doc_text(&m->value, "list", NULL))
 			print_pattern(p, a, pattern, OBJECT_LIST, w);
 	}
+	print_answers(node, w, a);
 	json_close(w, '}');
 }
 
-int main(void)
+static void ignore_change(void *ctx, const struct config_change *change)
+{
+	(void)ctx;
+	(void)change;
+}
+
+static wall_t wall(void *ctx)
+{
+	(void)ctx;
+	return (wall_t) { NS_PER_S };
+}
+
+static boot_t boot(void *ctx)
+{
+	(void)ctx;
+	return (boot_t) { NS_PER_S };
+}
+
+/* The configuration service with ``config`` loaded. */
+static struct config_service *load(const struct config *config, int folder)
+{
+	const struct config_edges edges = { .changed = ignore_change, .wall = wall, .boot = boot };
+	struct config_service *s = config_service_new(&edges, folder);
+
+	config_service_loaded(s, config);
+	return s;
+}
+
+int main(int argc, char **argv)
 {
 	struct arena a = { 0 };
 	struct json_writer w = { .to = stdout, .indent = 1 };
@@ -171,6 +261,10 @@ int main(void)
 	static const struct responder_session_view session;
 	static struct responder_status status;
 
+	int folder = argc == 2 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (folder < 0)
+		die("usage", "documents FOLDER");
 	if (config_parse(config_text, strlen(config_text), &config, &errors) < 0)
 		die("configuration", errors.errors[0].text);
 	for (uint32_t i = 0; i < OPS; i++) {
@@ -197,14 +291,19 @@ int main(void)
 		.runner = &runner,
 	};
 
-	const struct providers providers = { { { "", handle_node, &node } }, 1 };
+	struct config_service *configs = load(config, folder);
+	const struct providers providers = { { { "", handle_node, &node },
+		                               { "namp", handle_namp, NULL },
+		                               { "config", config_service_handle, configs } },
+		                             3 };
 
 	json_open(&w, NULL, '{');
-	print_documents(&providers, &w, &a);
+	print_documents(&providers, &node, &w, &a);
 	print_words(&w, &a);
 	json_close(&w, '}');
 	for (uint32_t i = 0; i < OPS; i++)
 		op_entry_fini(&entries[i]);
+	config_service_free(configs);
 	config_errors_fini(&errors);
 	config_free(config);
 	arena_free(&a);

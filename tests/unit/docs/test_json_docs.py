@@ -208,7 +208,8 @@ class Described(unittest.TestCase):
 
 if __name__ == "__main__":
     TEXT = Path(sys.argv[1]).read_text(encoding="utf-8")
-    TREE = json.loads(subprocess.run([sys.argv[2]], capture_output=True, text=True, check=True,
-                                     timeout=30).stdout)
+    with tempfile.TemporaryDirectory() as empty:
+        TREE = json.loads(subprocess.run([sys.argv[2], empty], capture_output=True, text=True,
+                                         check=True, timeout=30).stdout)
     CANDOR, CANDORD = sys.argv[3:5]
     unittest.main(argv=sys.argv[:1])

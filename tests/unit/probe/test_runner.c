@@ -178,12 +178,26 @@ static void set(uint32_t number, const struct op_params *p, const struct op_sche
 	assert_int_equal(runner_set(w.runner, &id, p, s), 0);
 }
 
+static int run_now(uint32_t number, uint64_t generation)
+{
+	const struct op_id id = { number, generation };
+
+	return runner_run_once(w.runner, &id, NULL);
+}
+
+static int act(uint32_t number, enum runner_action action, uint64_t serial)
+{
+	const struct op_id id = { number, 1 };
+
+	return runner_act(w.runner, &id, action, serial);
+}
+
 static const struct sla_result *run_once(const struct op_params *p)
 {
 	uint32_t at = w.results;
 
 	set(1, p, &unscheduled);
-	assert_int_equal(runner_run_once(w.runner, 1), 0);
+	assert_int_equal(run_now(1, 1), 0);
 	if (w.results == at)
 		wait_for(1, 0);
 	return &w.result[at];
@@ -376,30 +390,30 @@ static void setting_again_changes_only_what_changed(void **state)
 	(void)state;
 	w.is_mute = true;
 	set(5, &p, &s);
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
-	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	assert_int_equal(run_now(5, 1), 0);
+	assert_int_equal(run_now(5, 1), -EBUSY);
 	set(5, &p, &s); /* the same: the run goes on */
-	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	assert_int_equal(run_now(5, 1), -EBUSY);
 	s.ageout_s = 100;
 	set(5, &p, &s); /* another schedule: the run goes on */
-	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	assert_int_equal(run_now(5, 1), -EBUSY);
 	assert_int_equal(runner_remove(w.runner, 5), 0);
 	p.timeout_ms = 50;
 	set(5, &p, &s);
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 1), 0);
 	wait_for(1, 0);
 	assert_int_equal(w.result[0].run, 1);
 	assert_int_equal(runner_set(w.runner, &newer, &p, &s), 0);
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 2), 0);
 	wait_for(1, 0);
 	assert_int_equal(w.result[1].run, 1);
 	assert_int_equal(w.result[1].id.generation, 2);
 	p.request_size = 3;
 	assert_int_equal(runner_set(w.runner, &newer, &p, &s), -EINVAL);
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 2), 0);
 	assert_int_equal(runner_remove(w.runner, 5), 0);
 	assert_int_equal(runner_remove(w.runner, 5), -ENOENT);
-	assert_int_equal(runner_run_once(w.runner, 5), -ENOENT);
+	assert_int_equal(run_now(5, 2), -ENOENT);
 	assert_int_equal(runner_counters(w.runner)->runs_started, 4);
 	assert_int_equal(runner_counters(w.runner)->runs_finished, 2);
 }
@@ -414,17 +428,17 @@ static void a_run_ends_as_it_began(void **state)
 	w.is_mute = true;
 	p.timeout_ms = 300;
 	set(5, &p, &unscheduled);
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 1), 0);
 	p.timeout_ms = 1;
 	set(5, &p, &unscheduled);
 	p.timeout_ms = 20;
 	set(5, &p, &unscheduled); /* the newest wins */
-	assert_int_equal(runner_run_once(w.runner, 5), -EBUSY);
+	assert_int_equal(run_now(5, 1), -EBUSY);
 	wait_for(1, 0);
 	assert_int_equal(w.result[0].sense, SENSE_TIMEOUT);
 	assert_in_range(w.result[0].duration_ns, MS(300), MS(2000));
 	wait_for(0, 1); /* the new settings are in force: the schedule says so */
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 1), 0);
 	wait_for(1, 0);
 	assert_int_equal(w.result[1].run, 2);
 	assert_in_range(w.result[1].duration_ns, MS(20), MS(250));
@@ -446,7 +460,7 @@ static void a_key_rolls_over_without_a_stir(void **state)
 	memcpy(p.auth_secret, "new", 3);
 	set(5, &p, &s);
 	assert_int_equal(w.states, states); /* same schedule, not begun anew */
-	assert_int_equal(runner_run_once(w.runner, 5), 0);
+	assert_int_equal(run_now(5, 1), 0);
 	wait_for(1, 0);
 	assert_int_equal(w.result[1].run, 2);
 }
@@ -470,6 +484,102 @@ static void many_operations_at_once(void **state)
 	assert_int_equal(w.result[11].id.number, 12);
 }
 
+static const struct runner_state_event *last_state(void)
+{
+	assert_true(w.states > 0);
+	return &w.state[w.states - 1];
+}
+
+/* Packets on the wire stop and start with the orders, and each order is confirmed by its number. */
+static void a_person_starts_and_stops(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	const struct op_schedule s = { .scheduled = true,
+		                       .start = SLA_START_PENDING,
+		                       .life_s = SLA_LIFE_FOREVER };
+	uint64_t sent;
+
+	(void)state;
+	p.frequency_s = 1;
+	set(1, &p, &s);
+	assert_int_equal(act(2, RUNNER_START, 1), -ENOENT);
+	assert_int_equal(act(1, RUNNER_START, 7), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	assert_true(last_state()->act_serial == 7);
+	wait_for(2, 0);
+	assert_int_equal(act(1, RUNNER_START, 8), 0); /* goes on */
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	wait_for(1, 0);
+	assert_int_equal(act(1, RUNNER_STOP, 9), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	assert_true(last_state()->act_serial == 9);
+	sent = runner_counters(w.runner)->packets_sent;
+	p.threshold_ms++;
+	set(1, &p, &s); /* the same schedule: it stays stopped */
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	assert_true(last_state()->act_serial == 9);
+	loop_arm(w.loop, &w.deadline, mono_add_ns(clock_system()->mono(clock_system()), MS(1500)));
+	assert_int_equal(loop_run(w.loop), 0); /* nothing wakes it but the end of this time */
+	assert_true(w.is_late && runner_counters(w.runner)->packets_sent == sent);
+	assert_int_equal(act(1, RUNNER_RESTART, 10), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	wait_for(1, 0);
+	assert_true(runner_counters(w.runner)->packets_sent == sent + 1);
+}
+
+/* Stop and restart abandon the run that is on; what waited for its end holds at once. */
+static void a_stop_ends_the_run(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	struct op_schedule s = { .scheduled = true,
+		                 .start = SLA_START_NOW,
+		                 .life_s = SLA_LIFE_FOREVER };
+
+	(void)state;
+	w.is_mute = true;
+	set(1, &p, &s);
+	wait_for(0, 1); /* active */
+	assert_int_equal(run_now(1, 1), -EBUSY);
+	p.tos = 8;
+	s.ageout_s = 1;
+	set(1, &p, &s); /* waits */
+	assert_int_equal(act(1, RUNNER_STOP, 1), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	assert_int_equal(w.results, 0);
+	wait_for(0, 1); /* the new schedule's age-out: stopped is not active */
+	assert_true(last_state()->removed);
+	assert_int_equal(act(1, RUNNER_START, 2), 0); /* too late */
+	assert_true(last_state()->removed);
+}
+
+/* Another schedule ends a stop, and an operation without one takes no order but a single run. */
+static void a_stop_lasts_as_long_as_the_schedule(void **state)
+{
+	const struct op_params p = params_of(SLA_UDP_ECHO);
+	struct op_schedule s = { .scheduled = true,
+		                 .start = SLA_START_NOW,
+		                 .life_s = SLA_LIFE_FOREVER };
+	const struct op_id id = { 1, 1 };
+	uint64_t run = 0;
+
+	(void)state;
+	set(1, &p, &s);
+	assert_int_equal(act(1, RUNNER_STOP, 1), 0);
+	s.life_s = 3600;
+	set(1, &p, &s);
+	wait_for(1, 0);
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	set(1, &p, &unscheduled);
+	assert_int_equal(last_state()->state, SLA_STATE_PENDING);
+	assert_int_equal(act(1, RUNNER_START, 2), -EINVAL);
+	assert_int_equal(act(1, RUNNER_STOP, 2), -EINVAL);
+	assert_int_equal(runner_run_once(w.runner, &id, &run), 0);
+	if (w.results == 1)
+		wait_for(1, 0);
+	assert_true(run == 2 && w.result[1].run == 2);
+	assert_int_equal(run_now(1, 2), -ENOENT); /* another generation */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +595,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(setting_again_changes_only_what_changed, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(a_run_ends_as_it_began, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_person_starts_and_stops, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stop_ends_the_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stop_lasts_as_long_as_the_schedule, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(a_key_rolls_over_without_a_stir, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_operations_at_once, setup, teardown),
 	};

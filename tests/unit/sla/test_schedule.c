@@ -247,6 +247,66 @@ static void random_is_within_its_range(void **state)
 	assert_i64_near(s.start_at.ns, MON(0).ns + 250 * NS_PER_MS, NS_PER_MS);
 }
 
+static void a_person_starts_it(void **state)
+{
+	struct schedule s =
+	        made((struct op_schedule) { .start = SLA_START_PENDING, .life_s = 15 }, 10);
+	uint32_t missed;
+
+	(void)state;
+	assert_false(schedule_next(&s, &(mono_t) { 0 }));
+	schedule_start(&s, MON(100));
+	assert_int_equal(poll_at(&s, 100, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 100, &missed), SCHEDULE_RUN);
+	schedule_start(&s, MON(104)); /* it goes on */
+	assert_int_equal(poll_at(&s, 104, &missed), SCHEDULE_WAIT);
+	assert_int_equal(next_s(&s), 110);
+	assert_int_equal(poll_at(&s, 115, &missed), SCHEDULE_ENDED);
+	schedule_start(&s, MON(200)); /* another life, as long as the first */
+	assert_int_equal(poll_at(&s, 200, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(schedule_life_left_s(&s, MON(200)), 15);
+}
+
+static void a_person_stops_it(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) {
+	                .start = SLA_START_NOW, .life_s = 3600, .ageout_s = 50, .recurring = true },
+	        10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	schedule_stop(&s, MON(20));
+	assert_int_equal(s.state, SLA_STATE_INACTIVE);
+	assert_int_equal(schedule_life_left_s(&s, MON(20)), 0);
+	assert_int_equal(next_s(&s), 70); /* the age-out, and no start next day */
+	schedule_start(&s, MON(60));
+	assert_int_equal(poll_at(&s, 60, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(schedule_life_left_s(&s, MON(60)), 3600); /* begun anew */
+	schedule_stop(&s, MON(61));
+	assert_int_equal(poll_at(&s, 111, &missed), SCHEDULE_AGED_OUT);
+	schedule_start(&s, MON(112));
+	assert_int_equal(poll_at(&s, 112, &missed), SCHEDULE_WAIT);
+}
+
+/* A start by order waits for no clock time, not even when the clock says that it is early. */
+static void a_person_does_not_wait_for_the_clock(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) {
+	                .start = SLA_START_AT, .start_s = 3600, .life_s = 60, .recurring = true },
+	        10);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(next_s(&s), 3600);
+	schedule_start(&s, MON(5));
+	assert_int_equal(poll_at(&s, 5, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 65, &missed), SCHEDULE_ENDED);
+	assert_int_equal(next_s(&s), 3600); /* the next start is the scheduled one */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +322,9 @@ int main(void)
 		cmocka_unit_test(recurring_starts_again_each_day),
 		cmocka_unit_test(recurring_from_now_keeps_its_second),
 		cmocka_unit_test(random_is_within_its_range),
+		cmocka_unit_test(a_person_starts_it),
+		cmocka_unit_test(a_person_stops_it),
+		cmocka_unit_test(a_person_does_not_wait_for_the_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running configuration: it comes as an open file from the parent. */
+#include "candord/control_state.h"
+
+#include "base/log.h"
+#include "candord/config_file.h"
+#include "candord/config_service.h"
+#include "candord/parent_client.h"
+#include "io/clock.h"
+#include "io/fd_pass.h"
+#include "io/notify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void log_difference(const struct config_diff *diff)
+{
+	uint32_t n[OP_CHANGE_REMOVED + 1] = { 0 };
+
+	for (uint32_t i = 0; i < diff->op_count; i++)
+		n[diff->ops[i].change]++;
+	log_info("control",
+	         "configuration: %u operations added, %u removed, %u changed, responder %s",
+	         n[OP_CHANGE_ADDED], n[OP_CHANGE_REMOVED],
+	         n[OP_CHANGE_LABEL] + n[OP_CHANGE_SCHEDULE] + n[OP_CHANGE_PARAMS] +
+	                 n[OP_CHANGE_IDENTITY],
+	         diff->responder ? "changed" : "as before");
+}
+
+static void apply(struct control *c, struct config *config)
+{
+	struct config *old = c->config;
+	struct config_diff diff;
+
+	config_diff_init(&diff, old, config);
+	c->clock_is_dirty |= diff.clock || !old;
+	c->responder_is_dirty |= diff.responder || !old;
+	c->config = config;
+	op_table_apply(&c->ops, config, &diff, control_mono(), control_wall());
+	clock_system_set_policy(&config->clock);
+	c->config_changed_at = control_wall();
+	control_namp_apply(c, &diff, !old);
+	control_publish_operations(c, &diff);
+	log_difference(&diff);
+	config_diff_fini(&diff);
+	config_free(old);
+	op_actions_check(&c->actions, control_mono());
+	control_sync_engine(c);
+}
+
+/* Read the open file and apply it; a bad one changes nothing. */
+static void load(struct control *c, int fd, uint32_t order)
+{
+	struct config_errors errors = { 0 };
+	struct config *config;
+	int rc = config_load_fd(fd, &config, &errors);
+
+	if (rc == 0) {
+		struct diag d = { 0 };
+
+		c->reloads += c->config != NULL;
+		apply(c, config);
+		config_service_loaded(c->configs, c->config);
+		if (parent_config_taken(CONTROL_PARENT_REQUESTS, order, &d) < 0)
+			log_warn("control", "the configuration cannot be saved from here: %s",
+			         d.text);
+		return;
+	}
+	config_errors_print(&errors, c->options->config_path, stderr);
+	config_errors_fini(&errors);
+	if (!c->config) {
+		control_end(c, CANDORD_EXIT_CONFIG);
+		return;
+	}
+	c->reloads_refused++;
+	log_err("control", "configuration not changed: '%s' has errors", c->options->config_path);
+}
+
+void control_on_order(struct control *c, int parent_fd)
+{
+	struct config_order order;
+	CLEANUP(fd_closep) int file = -1;
+	ssize_t n = fd_pass_receive(parent_fd, &order, sizeof(order), &file);
+
+	if (n == -EAGAIN)
+		return;
+	if (n != (ssize_t)sizeof(order)) {
+		control_end(c, n == 0 ? CANDORD_EXIT_OK
+		                      : CANDORD_EXIT_SYSTEM); /* 0: the order to stop */
+		return;
+	}
+	if (order.error == 0 && file >= 0) {
+		bool is_reload = c->is_announced;
+
+		load(c, file, order.order);
+		if (is_reload)
+			(void)!notify_ready(); /* the end of a reload */
+		return;
+	}
+	log_err("control", "cannot open '%s': %s", c->options->config_path, strerror(-order.error));
+	if (!c->config)
+		control_end(c, CANDORD_EXIT_CONFIG);
+	else
+		c->reloads_refused++;
+}
+
+/* --- what the configuration service asks ---------------------------------------------------------- */
+
+static void on_apply(void *ctx, struct config *config)
+{
+	apply(ctx, config);
+}
+
+static int on_save(void *ctx, const char *text, size_t len, struct diag *d)
+{
+	(void)ctx;
+	return config_file_save(CONTROL_PARENT_REQUESTS, text, len, d);
+}
+
+static int on_reload(void *ctx, struct diag *d)
+{
+	int rc = parent_reload(CONTROL_PARENT_REQUESTS, d);
+
+	(void)ctx;
+	return rc < 0 ? rc : -EINPROGRESS;
+}
+
+static void on_changed(void *ctx, const struct config_change *change)
+{
+	control_publish_change(ctx, change);
+}
+
+static wall_t read_wall(void *ctx)
+{
+	(void)ctx;
+	return control_wall();
+}
+
+static boot_t read_boot(void *ctx)
+{
+	(void)ctx;
+	return clock_system()->boot(clock_system());
+}
+
+int control_config_start(struct control *c)
+{
+	const struct config_edges edges = {
+		.apply = on_apply,
+		.save = on_save,
+		.reload = on_reload,
+		.changed = on_changed,
+		.wall = read_wall,
+		.boot = read_boot,
+		.ctx = c,
+	};
+
+	c->configs = config_service_new(&edges, CONTROL_STATE_DIR);
+	return c->configs ? 0 : -ENOMEM;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control process from within: its state, and what its files (control*.c) do for each other. */
+#ifndef CANDOR_CANDORD_CONTROL_STATE_H
+#define CANDOR_CANDORD_CONTROL_STATE_H
+
+#include "candord/control.h"
+#include "candord/engine_link.h"
+#include "candord/op_actions.h"
+#include "candord/op_table.h"
+#include "candord/parent_client.h"
+#include "io/process.h"
+#include "namp/namp_object.h"
+#include "namp/server.h"
+#include "object/request.h"
+
+#define CONTROL_PARENT_REQUESTS (PROCESS_FD_FIRST + CONTROL_FD_REQUESTS) /* parent_client.h */
+#define CONTROL_STATE_DIR       (PROCESS_FD_FIRST + CONTROL_FD_STATE)    /* io/state_dir.h */
+
+struct config_change;
+struct config_service;
+struct event;
+struct event_base;
+
+#define CONTROL_PROVIDERS_MAX 12 /* parts of the object tree */
+
+struct identity_text {
+	char *text; /* NULL: not read */
+	size_t len;
+};
+
+/* Ports and identity of the administration protocol. */
+struct control_namp {
+	struct namp_listener tcp, udp;
+	struct namp_identity identity;
+	struct identity_text files[IDENTITY_FILES];
+};
+
+struct control {
+	const struct candord_options *options;
+	struct event_base *base;
+	struct event *engine_event, *parent_event, *signal_event, *tick, *sync_retry;
+	struct engine_link engine;
+	struct resolver *resolver;
+	struct namp_server *server;
+	struct control_namp namp;
+	struct op_table ops;
+	struct op_actions actions;
+	struct config *config; /* running; NULL until the first one is applied */
+	struct config_service *configs;
+	enum clock_source clock_daemon;
+	bool responder_is_dirty, clock_is_dirty, is_announced;
+	uint64_t ticks;
+	uint64_t reloads, reloads_refused, results_received;
+	wall_t started_at, config_changed_at;
+	char hostname[256];
+	int exit_code;
+};
+
+/* control.c */
+mono_t control_mono(void);
+wall_t control_wall(void);
+void control_end(struct control *c, int exit_code); /* leave the loop */
+const char *control_node_name(const struct control *c);
+
+/* control_engine.c: what the engine says and is told */
+void control_engine_init(struct control *c);
+void control_on_engine(struct control *c); /* its records wait */
+/* Bring what it says of itself up to date.  0, or -errno: what it said last stays. */
+int control_look_at_engine(struct control *c);
+void control_sync_engine(struct control *c); /* tell it what it lacks, now or soon */
+
+/* control_config.c: the running configuration */
+void control_on_order(struct control *c, int parent_fd); /* of the parent: load it */
+int control_config_start(struct control *c);             /* 0 or -errno */
+
+/* control_requests.c: the object tree.  Handlers as object_handle. */
+int control_handle(void *ctx, const struct object_request *request, struct arena *a,
+                   struct doc **ret, struct diag *d); /* of a peer: audited */
+/* Of the node itself, or checked already. */
+int control_dispatch(struct control *c, const struct object_request *request, struct arena *a,
+                     struct doc **ret, struct diag *d);
+/* Answer a request whose handler returned -EINPROGRESS. */
+void control_finish(struct control *c, uint64_t ticket, int error, const struct doc *doc,
+                    const struct diag *d);
+void control_finish_action(void *ctx, const struct op_wait *wait, int error,
+                           const struct diag *d); /* of struct op_actions */
+void control_node_view(struct control *c, struct node_view *ret);
+
+/* control_namp.c: the server, its ports, identity and roles */
+int control_namp_start(struct control *c); /* 0 or -errno */
+void control_namp_stop(struct control *c);
+void control_namp_apply(struct control *c, const struct config_diff *diff, bool is_first);
+void control_namp_look_at_identity(struct control *c); /* every few seconds */
+int control_namp_handle(void *ctx, const struct object_request *request, struct arena *a,
+                        struct doc **ret, struct diag *d);
+
+/* control_watch.c: telling those who watch */
+int control_watch(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,
+                  bool initial, struct diag *d); /* of struct namp_server_cfg */
+void control_publish_change(struct control *c, const struct config_change *change);
+void control_publish(struct control *c, const char *path, const struct doc *object);
+void control_publish_result(struct control *c, const struct op_entry *e);
+void control_publish_operation(struct control *c, const struct op_entry *e);
+void control_publish_removed(struct control *c, uint32_t number);
+void control_publish_operations(struct control *c, const struct config_diff *diff);
+
+#endif
