@@ -43,7 +43,10 @@ static int connect_local(struct namp_client *c, const char *path, struct diag *d
 
 /* --- files --------------------------------------------------------------------------------------- */
 
-/* The whole file with a NUL behind it.  ``is_secret``: others must not be able to read it. */
+/* What others may not do to a file with a secret.  A group may read it: `candor pki issue --group`. */
+#define SECRET_MODE_MASK 037
+
+/* The whole file with a NUL behind it. */
 static int read_file(const char *path, bool is_secret, char **ret, size_t *ret_len, struct diag *d)
 {
 	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -51,10 +54,10 @@ static int read_file(const char *path, bool is_secret, char **ret, size_t *ret_l
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return diag_set(d, -errno, "cannot read %s: %s", path, strerror(errno));
-	if (is_secret && (st.st_mode & 077) != 0)
+	if (is_secret && (st.st_mode & SECRET_MODE_MASK) != 0)
 		return diag_set(d, -EACCES,
-		                "%s can be read by others than its owner: chmod 600 it, and "
-		                "replace the key if others may have it",
+		                "%s can be read by everybody: chmod 600 it, and have another key "
+		                "made if others may have it",
 		                path);
 	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)IDENTITY_FILE_MAX)
 		return diag_set(d, -EFBIG, "%s is not a file of at most 1 MiB", path);

@@ -53,10 +53,11 @@ static inline void tls_stage_begin(struct tls_stage *t, const struct namp_limits
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	*t = (struct tls_stage) { .ca = maker_ca_new("test CA"), .knows_key = true };
-	t->node = maker_issue(&t->ca, &(struct maker_wish) { .name = "node1",
-	                                                     .san = "DNS:node1.example",
-	                                                     .use = "serverAuth,clientAuth",
-	                                                     .serial = 2 });
+	t->node =
+	        maker_issue(&t->ca, &(struct maker_wish) { .name = "node1",
+	                                                   .san = "DNS:node1.example,IP:127.0.0.1",
+	                                                   .use = "serverAuth,clientAuth",
+	                                                   .serial = 2 });
 	t->alice = maker_issue(
 	        &t->ca, &(struct maker_wish) { .name = "alice", .use = "clientAuth", .serial = 3 });
 	t->bob = maker_issue(
