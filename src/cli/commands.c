@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of candor's commands. */
+#include "cli/admin.h"
 #include "cli/command.h"
 #include "cli/oneshot.h"
 #include "cli/pki.h"
@@ -67,7 +68,17 @@ static const struct command show_namp_words[] = {
 static const struct command show_words[] = {
 	{ .word = "ip", .help = "what concerns IP", .next = show_ip_words },
 	{ .word = "running-config", .help = "configuration in force", .run = show_running_config },
+	{ .word = "alarms", .help = "alarms that stand", .run = show_alarms },
+	{ .word = "audit",
+	  .help = "who changed what",
+	  .next = show_audit_words,
+	  .run = show_audit },
 	{ .word = "clock", .help = "how well the clock is known", .run = show_clock },
+	{ .word = "maintenance", .help = "maintenance windows", .run = show_maintenance },
+	{ .word = "messages",
+	  .help = "the timeline of the node",
+	  .next = show_messages_words,
+	  .run = show_messages },
 	{ .word = "namp",
 	  .help = "how the node is administered",
 	  .next = show_namp_words,
@@ -81,6 +92,18 @@ static const struct command show_words[] = {
 
 const struct command candor_commands[] = {
 	{ .word = "show", .help = "what the node knows", .next = show_words },
+	{ .word = "alarm",
+	  .help = "raise, clear, acknowledge",
+	  .next = alarm_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "maintenance",
+	  .help = "begin and end windows",
+	  .next = maintenance_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "notice",
+	  .help = "a line in the timeline",
+	  .next = notice_words,
+	  .place = COMMAND_PRIVILEGED },
 	{ .word = "probe",
 	  .kind = COMMAND_REST,
 	  .help = "measure once: see probe --help",

@@ -9,6 +9,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The member, or NULL when it is absent or null. */
+static const struct doc *member(const struct doc *body, const char *key)
+{
+	const struct doc *v = doc_get(body, key);
+
+	return v && v->kind != DOC_NULL ? v : NULL;
+}
+
 /* --- single members ------------------------------------------------------------------------------ */
 
 static bool is_name(const char *text)
@@ -74,7 +82,7 @@ static int check_instant(const struct doc *body, const char *key, int64_t *ret, 
 
 static int check_scope(const struct doc *body, struct diag *d)
 {
-	const struct doc *scope = doc_get(body, "scope");
+	const struct doc *scope = member(body, "scope");
 
 	if (!scope)
 		return 0;
@@ -96,7 +104,7 @@ static int check_scope(const struct doc *body, struct diag *d)
 
 static int check_measured(const struct doc *body, struct diag *d)
 {
-	const struct doc *measured = doc_get(body, "measured");
+	const struct doc *measured = member(body, "measured");
 
 	if (!measured)
 		return 0;
@@ -226,6 +234,14 @@ struct doc *message_copy(struct arena *a, const struct doc *from, const char *co
 			doc_add_doc(a, to, m->key, &m->value);
 	}
 	return to;
+}
+
+void message_complete(struct arena *a, struct doc *d, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		if (!doc_get(d, *keys))
+			doc_add_null(a, d, *keys);
+	}
 }
 
 uint32_t message_scope_operation(const char *path)

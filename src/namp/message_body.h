@@ -27,14 +27,17 @@ enum message_effect {
 	MESSAGE_WINDOW_END,
 };
 
-/* Check every member of section 8 that ``body`` has, and that none is missing.  Members that are not
- * known are let pass.  0 and what it does; -EINVAL: missing or of a wrong type, -EILSEQ: a value that
+/* Check every member of section 8 that ``body`` has, and that none is missing; null is as good as absent.
+ * Members that are not known are let pass.  0 and what it does; -EINVAL: missing or of a wrong type, -EILSEQ: a value that
  * cannot be, each with a sentence in ``d``. */
 NODISCARD int message_check(const struct doc *body, enum message_effect *ret, struct diag *d);
 
 /* A map with the members of ``from``, but those named in ``without`` (ended by NULL).  Values and keys
  * are shared. */
 struct doc *message_copy(struct arena *a, const struct doc *from, const char *const *without);
+
+/* Add null for each of ``keys`` (ended by NULL) that ``d`` lacks, so that every row of a list has the same. */
+void message_complete(struct arena *a, struct doc *d, const char *const *keys);
 
 /* The number of the operation that a path names, `sla/operation/10` and below; 0: none. */
 uint32_t message_scope_operation(const char *path);

@@ -41,6 +41,9 @@ NODISCARD int message_find_room(const struct messages *m, const struct doc *doc,
 /* The message in a record, with its number, in ``a``.  0; -EBADMSG: it is none. */
 NODISCARD int message_decode(const struct record *r, struct arena *a, struct doc **ret);
 
+/* The members that every message shows; null where it has none. */
+extern const char *const message_keys[];
+
 /* Add what the operations in ``doc``'s scope measured last. */
 void message_add_measured(struct messages *m, struct arena *a, struct doc *doc);
 

@@ -13,11 +13,20 @@
 
 /* --- looking ------------------------------------------------------------------------------------- */
 
+static int decode(const struct record *r, struct arena *a, struct doc **ret)
+{
+	int rc = message_decode(r, a, ret);
+
+	if (rc == 0)
+		message_complete(a, *ret, message_keys);
+	return rc;
+}
+
 static int list_messages(struct messages *m, const struct object_request *q, struct arena *a,
                          struct doc **ret, struct diag *d)
 {
 	struct doc *to = object_new(a, "message");
-	int rc = record_list(m->log, message_decode, q, a, to, d);
+	int rc = record_list(m->log, decode, q, a, to, d);
 
 	if (rc < 0)
 		return rc;
@@ -30,17 +39,16 @@ static int list_messages(struct messages *m, const struct object_request *q, str
 static int get_message(struct messages *m, const struct object_request *q, struct arena *a,
                        struct doc **ret, struct diag *d)
 {
-	static const char *const none[] = { NULL };
 	uint64_t number = 0;
 	struct record r;
 	struct doc *message;
 
 	if (!object_path_number(q->path, &number) || number == 0 ||
 	    record_log_next(m->log, number - 1, &r) < 0 || r.number != number ||
-	    message_decode(&r, a, &message) < 0)
+	    decode(&r, a, &message) < 0)
 		return diag_set(d, -ENOENT, "the log has no message %" PRIu64, number);
 	*ret = object_new(a, "message");
-	for (const struct doc_member *x = doc_first(message_copy(a, message, none)); x; x = x->next)
+	for (const struct doc_member *x = doc_first(message); x; x = x->next)
 		doc_add_doc(a, *ret, x->key, &x->value);
 	return 0;
 }
@@ -183,7 +191,8 @@ static int send_message(struct messages *m, const char *peer, const struct doc *
 
 	if (rc < 0)
 		return rc;
-	*ret = doc_new_map(a);
+	*ret = object_new(a, "message");
+	doc_add_null(a, *ret, "number");
 	doc_add_bool(a, *ret, "queued", true);
 	return 0;
 }
@@ -204,8 +213,9 @@ static int log_message(struct messages *m, const struct object_request *q,
 	rc = message_enter(m, e, a, &number, d);
 	if (rc < 0)
 		return rc;
-	*ret = doc_new_map(a);
+	*ret = object_new(a, "message");
 	object_add_u64(a, *ret, "number", number);
+	doc_add_bool(a, *ret, "queued", false);
 	return 0;
 }
 

@@ -34,6 +34,11 @@ static uint64_t log_bytes(uint32_t log_kib)
 	return (uint64_t)(log_kib ? log_kib : LOG_KIB_DEFAULT) << 10;
 }
 
+const char *const message_keys[] = {
+	"type",     "at_ns",    "origin", "by",       "text", "scope", "action",      "name",
+	"severity", "start_ns", "end_ns", "measured", "of",   "from",  "received_ns", NULL,
+};
+
 /* --- records ------------------------------------------------------------------------------------- */
 
 static int encode(struct messages *m, const struct message_entry *e, struct arena *a,
@@ -137,8 +142,11 @@ static struct doc *begin_row(struct arena *a, const struct doc *doc, uint64_t nu
 	static const char *const without[] = { "type",     "action",       "number",   "of",
 		                               "from",     "raises",       "since_ns", "state",
 		                               "ended_by", "acknowledged", NULL };
+	static const char *const keys[] = { "scope", "measured", "received_ns", NULL };
 	struct doc *row = message_copy(a, doc, without);
 	const char *owner = owner_of(doc);
+
+	message_complete(a, row, keys);
 
 	doc_add_int(a, row, "number", (int64_t)number);
 	if (*owner)
@@ -307,6 +315,7 @@ static void publish(struct messages *m, struct arena *a, const struct message_en
 	struct doc *d = message_copy(a, e->doc, without);
 
 	doc_add_int(a, d, "number", (int64_t)number);
+	message_complete(a, d, message_keys);
 	(void)snprintf(path, sizeof(path), "message/%" PRIu64, number); /* fits */
 	m->cfg.publish(m->cfg.ctx, path, at, d);
 	if (!row)

@@ -50,12 +50,13 @@ static void test_errors_say_what_is_expected(void **state)
 	static const struct {
 		const char *line, *err;
 	} cases[] = {
-		{ "candor", "candor: no command: expected show, probe, pki or respond (or --help)\n" },
-		{ "candor frob",
-		  "candor: unknown command \"frob\": expected show, probe, pki or respond\n" },
-		{ "candor show",
-		  "candor: \"show\" is incomplete: expected ip, running-config, clock, namp, counters "
-		  "or version\n" },
+		{ "candor", "candor: no command: expected show, alarm, maintenance, notice, probe, "
+		            "pki or respond (or --help)\n" },
+		{ "candor frob", "candor: unknown command \"frob\": expected show, alarm, "
+		                 "maintenance, notice, probe, pki or respond\n" },
+		{ "candor show", "candor: \"show\" is incomplete: expected ip, running-config, "
+		                 "alarms, audit, clock, maintenance, messages, namp, counters "
+		                 "or version\n" },
 		{ "candor sh ip sla s",
 		  "candor: \"s\" is ambiguous: it begins summary or statistics\n" },
 		{ "candor show ip sla stat x",
