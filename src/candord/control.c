@@ -8,6 +8,7 @@
 #include "io/clock.h"
 #include "io/process.h"
 #include "io/resolver.h"
+#include "io/sandbox.h"
 #include "io/signals.h"
 
 #include <errno.h>
@@ -108,6 +109,7 @@ static int start(struct control *c)
 	struct channel_fds fds = { PROCESS_FD_FIRST + CONTROL_FD_MEMORY,
 		                   PROCESS_FD_FIRST + CONTROL_FD_WAKE_ENGINE,
 		                   PROCESS_FD_FIRST + CONTROL_FD_WAKE_CONTROL };
+	struct diag d = { 0 };
 	int signal_fd = signals_block(stop_signals);
 	int rc = channel_attach(&c->engine.channel, &fds, CHANNEL_CONTROL);
 
@@ -129,7 +131,10 @@ static int start(struct control *c)
 	c->engine_event = watch(c, channel_wait_fd(&c->engine.channel), on_engine);
 	c->parent_event = watch(c, PROCESS_FD_FIRST + CONTROL_FD_PARENT, on_parent);
 	c->signal_event = watch(c, signal_fd, on_signal);
-	return 0;
+	rc = sandbox_control(PROCESS_FD_FIRST + CONTROL_FD_STATE, &d);
+	if (rc < 0)
+		log_err("control", "cannot confine itself: %s", d.text);
+	return rc;
 }
 
 static void stop(struct control *c)

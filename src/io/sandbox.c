@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system calls of the engine, by theme. */
+/* The system calls of the engine and of control, by theme, and the files that control may read. */
 #include "io/sandbox.h"
+
+#include "base/log.h"
+#include "io/landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <seccomp.h>
+#include <stdint.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 
-static const int allowed[] = {
+/* What both may. */
+static const int common[] = {
 	/* descriptors that are there already, or that the broker sends */
 	SCMP_SYS(read),
 	SCMP_SYS(write),
@@ -76,26 +86,115 @@ static const int allowed[] = {
 	SCMP_SYS(geteuid),
 	SCMP_SYS(getgid),
 	SCMP_SYS(getegid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(sched_setscheduler),
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
 
-static const int socket_families[] = { AF_INET, AF_INET6 };
+/* Control has files: which of them is the business of Landlock. */
+static const int of_control[] = {
+	SCMP_SYS(openat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(statx),
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(preadv),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fallocate),
+	SCMP_SYS(fchmod),
+	SCMP_SYS(flock),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(linkat),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(memfd_create), /* what the parent is to save */
+	/* and a little more of itself and the machine */
+	SCMP_SYS(socketpair),
+	SCMP_SYS(dup3),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(uname),
+	SCMP_SYS(umask),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(getrusage),
+};
 
-static int allow_sockets(scmp_filter_ctx filter)
+/* Name resolution (c-ares), local time, who a local user is, and what the kernel shows to everybody. */
+static const char *const control_reads[] = {
+	"/etc/resolv.conf",    "/etc/hosts",  "/etc/nsswitch.conf",
+	"/etc/host.conf",      "/etc/passwd", "/etc/localtime",
+	"/usr/share/zoneinfo", "/proc",       NULL,
+};
+
+static const uint16_t dns_over_tcp[] = { 53, 0 };
+
+struct socket_kind {
+	int family, type;
+};
+
+static const struct socket_kind engine_sockets[] = { { AF_INET, 0 }, { AF_INET6, 0 } };
+static const struct socket_kind control_sockets[] = {
+	{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_DGRAM },   { AF_INET, SOCK_STREAM },
+	{ AF_INET, SOCK_DGRAM },  { AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
+};
+
+/* Which descriptor of a device is asked what: a terminal's size and state, octets that wait. */
+static const unsigned long control_ioctls[] = { FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ };
+
+struct profile {
+	const int *calls;
+	size_t call_count;
+	const struct socket_kind *sockets; /* type 0: any */
+	size_t socket_count;
+	const unsigned long *ioctls;
+	size_t ioctl_count;
+};
+
+static const struct profile engine_profile = { NULL, 0, engine_sockets, ARRAY_LEN(engine_sockets),
+	                                       NULL, 0 };
+static const struct profile control_profile = { of_control,      ARRAY_LEN(of_control),
+	                                        control_sockets, ARRAY_LEN(control_sockets),
+	                                        control_ioctls,  ARRAY_LEN(control_ioctls) };
+
+static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
 {
-	for (size_t i = 0; i < ARRAY_LEN(socket_families); i++) {
-		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)socket_families[i]));
+	int rc = 0;
 
-		if (rc < 0)
-			return rc;
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return rc;
+}
+
+static int allow_sockets(scmp_filter_ctx filter, const struct profile *p)
+{
+	const scmp_datum_t type_bits = ~(scmp_datum_t)(SOCK_NONBLOCK | SOCK_CLOEXEC) & 0xffffffff;
+	int rc = 0;
+
+	for (size_t i = 0; i < p->socket_count && rc == 0; i++) {
+		struct scmp_arg_cmp family =
+		        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)p->sockets[i].family);
+		struct scmp_arg_cmp type =
+		        SCMP_A1(SCMP_CMP_MASKED_EQ, type_bits, (scmp_datum_t)p->sockets[i].type);
+
+		rc = p->sockets[i].type ? seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		                                           2, family, type)
+		                        : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		                                           1, family);
 	}
-	return 0;
+	return rc;
 }
 
 /* Memory that is never executable: no code can be brought in. */
@@ -113,21 +212,36 @@ static int allow_memory(scmp_filter_ctx filter)
 	return 0;
 }
 
-static int fill(scmp_filter_ctx filter)
+/* Signals to itself alone (abort(3)), and its own scheduling. */
+static int allow_itself(scmp_filter_ctx filter)
 {
-	for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
-		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 
-		if (rc < 0)
-			return rc;
-	}
-	int rc = allow_sockets(filter);
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sched_setscheduler), 1,
+		                      SCMP_A0(SCMP_CMP_EQ, 0));
+	return rc;
+}
 
+static int fill(scmp_filter_ctx filter, const struct profile *p)
+{
+	int rc = allow_calls(filter, common, ARRAY_LEN(common));
+
+	if (rc == 0)
+		rc = allow_calls(filter, p->calls, p->call_count);
+	if (rc == 0)
+		rc = allow_sockets(filter, p);
 	if (rc == 0)
 		rc = allow_memory(filter);
+	if (rc == 0)
+		rc = allow_itself(filter);
+	for (size_t i = 0; i < p->ioctl_count && rc == 0; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+		                      SCMP_A1(SCMP_CMP_EQ, p->ioctls[i]));
 	/* libc asks for the state of a descriptor by this one.  The filter cannot see whether the path
 	 * is empty, so names of files can be asked for; nothing can be opened. */
-	if (rc == 0)
+	if (rc == 0 && p == &engine_profile)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 		                      SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
 	/* ENOSYS sends libc to clone(), which is refused. */
@@ -138,16 +252,78 @@ static int fill(scmp_filter_ctx filter)
 	return rc < 0 ? rc : seccomp_load(filter);
 }
 
-int sandbox_engine(struct diag *d)
+static int install(const struct profile *p, struct diag *d)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 
 	if (!filter)
 		return diag_set(d, -ENOMEM, "cannot make a system call filter");
-	int rc = fill(filter);
+	int rc = fill(filter, p);
 
 	seccomp_release(filter);
-	if (rc < 0)
-		return diag_set(d, rc, "cannot confine the engine (seccomp): %s", strerror(-rc));
-	return 0;
+	return rc < 0 ? diag_set(d, rc, "cannot filter system calls (seccomp): %s", strerror(-rc))
+	              : 0;
+}
+
+int sandbox_no_files(struct diag *d)
+{
+	/* Its TCP ports are configured: which they are cannot be known now. */
+	static const struct landlock_rules rules = { .writable_folder = -1,
+		                                     .confine_signals = true,
+		                                     .confine_abstract = true };
+
+	return landlock_confine(&rules, d);
+}
+
+int sandbox_engine(struct diag *d)
+{
+	int rc = sandbox_no_files(d);
+
+	return rc < 0 ? rc : install(&engine_profile, d);
+}
+
+const char *sandbox_describe(void)
+{
+	static char text[48];
+	int version = text[0] ? 0 : landlock_version(); /* once: a confined process may not ask */
+
+	if (text[0])
+		return text;
+	if (version > 0)
+		(void)snprintf(text, sizeof(text), "seccomp, landlock %d", version);
+	else
+		(void)snprintf(text, sizeof(text), "seccomp, no landlock in this kernel");
+	return text;
+}
+
+/* An abstract socket of the service manager must stay in reach. */
+static bool notifies_abstract(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	return path && path[0] == '@';
+}
+
+int sandbox_control(int state_folder, struct diag *d)
+{
+	const struct landlock_rules rules = {
+		.writable_folder = state_folder,
+		.readable = control_reads,
+		.confine_tcp = true,
+		.tcp_ports = dns_over_tcp,
+		.confine_signals = true,
+		.confine_abstract = !notifies_abstract(),
+	};
+
+	tzset();
+	(void)sandbox_describe(); /* while it can be found out */
+	if (landlock_version() == 0)
+		log_warn("control", "this kernel has no Landlock: what control may read and write "
+		                    "is limited by "
+		                    "the rights of its user alone");
+	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
+		return diag_set(d, -EIO, "cannot read the configuration of OpenSSL");
+	int rc = landlock_confine(&rules, d);
+
+	return rc < 0 ? rc : install(&control_profile, d);
 }

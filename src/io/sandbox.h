@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Confinement of the process that reads what strangers send: from then on it may use descriptors,
- * sockets, timers and memory, and nothing else.  No file can be opened, no program started, no
- * process traced, no identity changed; such calls fail with EPERM (threads: ENOSYS). */
+/* Confinement of the processes that read what strangers send, by the kernel: a filter of system calls
+ * (seccomp) for all of their threads, and rules for files, ports and signals (Landlock).  What is refused
+ * fails with EPERM (by the filter; making threads: ENOSYS) or EACCES (by Landlock).  For ever.
+ *
+ * A kernel without Landlock leaves it out: sandbox_describe() says so.  Anything else that cannot be installed
+ * is an error, and the process must not go on. */
 #ifndef CANDOR_IO_SANDBOX_H
 #define CANDOR_IO_SANDBOX_H
 
 #include "base/cleanup.h"
 #include "base/diag.h"
 
-/* Confine all threads of this process, for ever.  Before it: start every thread, and let libraries
- * read their files (tzset(3), one use of libcrypto).  0, or -errno with ``d`` (then nothing is
- * confined). */
+/* The engine, and whoever speaks a protocol for it: descriptors, sockets of IPv4 and IPv6, timers and
+ * memory, and nothing else.  No file, program, process, identity, executable memory.  Before it: start
+ * every thread, and let libraries read their files (tzset(3), one use of libcrypto).  0, or -errno with
+ * ``d``. */
 NODISCARD int sandbox_engine(struct diag *d);
+
+/* No file from now on, for this thread and those that it makes: before threads, where sandbox_engine() comes later
+ * than they. */
+NODISCARD int sandbox_no_files(struct diag *d);
+
+/* Control: besides Unix sockets, files beneath the state folder, and reading what name resolution, local time, the
+ * table of users and the kernel's own figures need.  TCP connections to port 53 only, no port is bound.  ``state_folder`` stays the
+ * caller's.  Libraries are made to read their files here.  0, or -errno with ``d``. */
+NODISCARD int sandbox_control(int state_folder, struct diag *d);
+
+/* "seccomp, landlock 7": what this kernel has of it, for people. */
+const char *sandbox_describe(void);
 
 #endif

@@ -209,6 +209,10 @@ static int send_answers(struct diag *d)
 
 int sctp_process_serve(int channel_fd, uint16_t encaps_port, uint16_t port, struct diag *d)
 {
+	int no_files = sandbox_no_files(d); /* before the threads of the library */
+
+	if (no_files < 0)
+		return no_files;
 	process.channel_fd = channel_fd;
 	usrsctp_init(encaps_port, NULL, NULL);
 	tame_library();

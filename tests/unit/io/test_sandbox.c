@@ -1,23 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The confined engine: all that measuring needs still works, and nothing else does.  Each test runs
+/* The confined engine and control: all that their work needs still works, and nothing else does.  Each test runs
  * in a child, because confinement is for ever; the child's exit status names the line that failed. */
 #include "io/sandbox.h"
 
 #include "io/clock.h"
+#include "io/landlock.h"
 #include "io/loop.h"
+#include "io/process.h"
+#include "io/state_dir.h"
 #include "io/tcp_socket.h"
 #include "io/udp_socket.h"
 #include "netns.h"
 #include "t.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+
+static int landlock; /* its version; 0: none */
 
 static void check(bool is_true, int line, const char *what)
 {
@@ -167,6 +177,151 @@ static void test_nothing_else_does(void **state)
 	run(try_everything_else);
 }
 
+/* --- control ------------------------------------------------------------------------------------- */
+
+static char folder[64];
+
+/* EACCES where the kernel has Landlock of this version; without it, nothing is claimed. */
+static void check_landlock(bool failed, int version, int line, const char *what)
+{
+	check(landlock < version || (failed && errno == EACCES), line, what);
+}
+
+#define NO_ACCESS(call) check_landlock((intptr_t)(call) == -1, 1, __LINE__, #call)
+
+static void confine_control(void)
+{
+	struct diag d = { 0 };
+	int dir = state_dir_open(folder, (uid_t)-1, (gid_t)-1, &d);
+
+	CHECK(dir == PROCESS_FD_FIRST || dup2(dir, PROCESS_FD_FIRST) >= 0);
+	landlock = landlock_version();
+	CHECK(landlock >= 0);
+	if (sandbox_control(PROCESS_FD_FIRST, &d) < 0) {
+		(void)dprintf(2, "%s\n", d.text);
+		_exit(2);
+	}
+}
+
+static int tcp_to(uint16_t port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+
+static int bind_to(int type)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(5000) };
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	return bind(fd, (struct sockaddr *)&at, sizeof(at));
+}
+
+/* Its daily work: the state folder, name resolution's files, memory for the parent, sockets. */
+static void work(void)
+{
+	const time_t noon = 1795262400;
+	char *text;
+	size_t len;
+	struct tm tm;
+
+	confine_control();
+	CHECK(state_replace(PROCESS_FD_FIRST, "a", "old", 3) == 0);
+	CHECK(state_replace(PROCESS_FD_FIRST, "a", "new", 3) == 0);
+	CHECK(state_read(PROCESS_FD_FIRST, "a", 10, &text, &len) == 0 && strcmp(text, "new") == 0);
+	CHECK(state_remove(PROCESS_FD_FIRST, "a") == 0);
+	int dir = openat(PROCESS_FD_FIRST, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	CHECK(dir >= 0);
+	CHECK(open("/etc/passwd", O_RDONLY) >= 0);
+	CHECK(open("/proc/net/udp", O_RDONLY) >= 0);
+	CHECK(access("/etc/hosts", F_OK) == 0 || errno == ENOENT);
+	CHECK(localtime_r(&noon, &tm));
+	CHECK(memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING) >= 0);
+	CHECK(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0);
+	CHECK(bind_to(SOCK_DGRAM) == 0);
+	CHECK(tcp_to(53) < 0 && errno == ECONNREFUSED); /* long answers of a name server */
+	CHECK(syscall(SYS_tgkill, getpid(), getpid(), 0) == 0);
+}
+
+static void try_everything_else_in_control(void)
+{
+	char *const argv[] = { NULL };
+
+	confine_control();
+	NO_ACCESS(open("/etc/group", O_RDONLY));
+	NO_ACCESS(open("/etc/passwd", O_WRONLY));
+	NO_ACCESS(open("/", O_RDONLY));
+	NO_ACCESS(open("/proc/self/mem", O_RDWR));
+	NO_ACCESS(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600));
+	NO_ACCESS(openat(PROCESS_FD_FIRST, "../candor-sandbox", O_WRONLY | O_CREAT, 0600));
+	REFUSED(rmdir(folder));
+	NO_ACCESS(mkdirat(AT_FDCWD, "/tmp/candor-sandbox", 0700));
+	check_landlock(tcp_to(80) < 0, 4, __LINE__, "connect to port 80");
+	check_landlock(bind_to(SOCK_STREAM) < 0, 4, __LINE__, "bind a TCP port");
+	REFUSED(symlinkat("/etc", PROCESS_FD_FIRST, "link"));
+	REFUSED(execve("/bin/true", argv, argv));
+	REFUSED(fork());
+	REFUSED(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+	REFUSED(kill(getppid(), 0));
+	REFUSED(syscall(SYS_tgkill, getppid(), getppid(), 0));
+	REFUSED(setuid(65534));
+	REFUSED(unshare(CLONE_NEWNET));
+	REFUSED(mount("none", folder, "tmpfs", 0, NULL));
+	REFUSED(chroot(folder));
+	REFUSED(socket(AF_NETLINK, SOCK_RAW, 0));
+	REFUSED(socket(AF_PACKET, SOCK_RAW, 0));
+	REFUSED(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+	REFUSED(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	REFUSED(prctl(PR_SET_DUMPABLE, 1));
+}
+
+static void in_a_folder(void (*body)(void))
+{
+	(void)snprintf(folder, sizeof(folder), "/tmp/candor-sandbox-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	run(body);
+	assert_int_equal(rmdir(folder), 0); /* and nothing is left there */
+}
+
+static void test_control_works(void **state)
+{
+	(void)state;
+	in_a_folder(work);
+}
+
+static void test_control_does_nothing_else(void **state)
+{
+	(void)state;
+	in_a_folder(try_everything_else_in_control);
+}
+
+/* Landlock alone, as a process that has yet to make threads. */
+static void try_files(void)
+{
+	struct diag d = { 0 };
+	int before = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	landlock = landlock_version();
+	CHECK(sandbox_no_files(&d) == 0);
+	CHECK(before >= 0 && read(before, &byte, 1) == 1);
+	NO_ACCESS(open("/etc/passwd", O_RDONLY));
+	NO_ACCESS(open("/", O_RDONLY | O_DIRECTORY));
+	NO_ACCESS(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600));
+}
+
+static void test_no_files(void **state)
+{
+	(void)state;
+	run(try_files);
+}
+
 static void see_filter(void)
 {
 	/* Opened before, read after: the kernel's own word that a filter is loaded. */
@@ -194,6 +349,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_measuring_works),
 		cmocka_unit_test(test_nothing_else_does),
+		cmocka_unit_test(test_control_works),
+		cmocka_unit_test(test_control_does_nothing_else),
+		cmocka_unit_test(test_no_files),
 		cmocka_unit_test(test_the_filter_is_loaded),
 	};
 
