@@ -81,6 +81,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	op_table_roll_keys(&c->ops, control_wall());
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
+	control_messages_tick(c);
 	if (c->ticks % TICKS_PER_IDENTITY_LOOK == 0)
 		control_namp_look_at_identity(c);
 	control_sync_engine(c);
@@ -121,6 +122,8 @@ static int start(struct control *c)
 		return -ENOMEM;
 	rc = control_config_start(c);
 	if (rc == 0)
+		rc = control_messages_start(c);
+	if (rc == 0)
 		rc = control_namp_start(c);
 	if (rc < 0)
 		return rc;
@@ -144,6 +147,7 @@ static void stop(struct control *c)
 
 	control_namp_stop(c);
 	config_service_free(c->configs);
+	control_messages_stop(c);
 	resolver_free(c->resolver);
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
 		if (events[i])

@@ -40,6 +40,7 @@ static void apply(struct control *c, struct config *config)
 	op_table_apply(&c->ops, config, &diff, control_mono(), control_wall());
 	clock_system_set_policy(&config->clock);
 	c->config_changed_at = control_wall();
+	control_messages_apply(c);
 	control_namp_apply(c, &diff, !old);
 	control_publish_operations(c, &diff);
 	log_difference(&diff);
@@ -129,6 +130,7 @@ static int on_reload(void *ctx, struct diag *d)
 static void on_changed(void *ctx, const struct config_change *change)
 {
 	control_publish_change(ctx, change);
+	control_note_change(ctx, change);
 }
 
 static wall_t read_wall(void *ctx)

@@ -30,6 +30,7 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 		return; /* of an older generation */
 	op_actions_take_result(&c->actions, s);
 	control_publish_result(c, &s->entry);
+	control_note_sense(c, s);
 }
 
 static void on_state(void *ctx, const struct runner_state_event *event)
@@ -116,6 +117,8 @@ int control_look_at_engine(struct control *c)
 
 	if (rc == -EBADMSG)
 		control_end(c, CANDORD_EXIT_SYSTEM);
+	else if (rc == 0)
+		control_note_losses(c);
 	return rc;
 }
 
@@ -125,6 +128,7 @@ static void announce(struct control *c)
 	if (c->is_announced || !c->engine.is_ready || control_look_at_engine(c) < 0)
 		return;
 	c->is_announced = true;
+	control_note_start(c);
 	(void)!notify_ready(); /* nobody may be asking */
 	log_info("control", "ready: %u operations, responder %s", c->ops.count,
 	         c->config->responder.enabled ? "on" : "off");

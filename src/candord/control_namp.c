@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "candord/config_service.h"
 #include "candord/parent_client.h"
 #include "object/page.h"
 #include "object/paths.h"
@@ -18,7 +17,6 @@
 
 #define NAMP_SOFTWARE     "candor " CANDOR_VERSION
 #define IDENTITY_FILE_MAX (256u << 10) /* octets of a file of the identity folder */
-#define LOCAL_PREFIX      "local:"
 #define SESSIONS_PER_LOOK 64u
 #define TICKS_PER_RECHECK 60
 
@@ -49,7 +47,7 @@ static enum admin_role role_of(void *ctx, const char *name, bool is_local, uint3
 
 	if (is_local && (uid == 0 || uid == getuid()))
 		return ROLE_ADMINISTRATOR;
-	if (!is_local && strncmp(name, LOCAL_PREFIX, strlen(LOCAL_PREFIX)) == 0)
+	if (!is_local && strncmp(name, CONTROL_LOCAL_PREFIX, strlen(CONTROL_LOCAL_PREFIX)) == 0)
 		return ROLE_NONE; /* no certificate and no key has such a name */
 	if (user)
 		return (enum admin_role)user->role;
@@ -259,14 +257,6 @@ void control_namp_look_at_identity(struct control *c)
 
 /* --- life ----------------------------------------------------------------------------------------- */
 
-static void session_ended(void *ctx, const struct object_caller *caller, unsigned code)
-{
-	const struct control *c = ctx;
-
-	(void)code;
-	config_service_session_ended(c->configs, caller->session);
-}
-
 int control_namp_start(struct control *c)
 {
 	const struct namp_server_cfg cfg = {
@@ -276,7 +266,8 @@ int control_namp_start(struct control *c)
 		.role_of = role_of,
 		.key_is_valid = key_is_valid,
 		.watch = control_watch,
-		.session_ended = session_ended,
+		.session_began = control_session_began,
+		.session_ended = control_session_ended,
 		.ctx = c,
 	};
 

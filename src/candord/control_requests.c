@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "candord/config_service.h"
+#include "namp/audit.h"
+#include "namp/message_service.h"
 #include "object/node_object.h"
 #include "object/paths.h"
 #include "object/result_object.h"
@@ -162,6 +164,10 @@ static unsigned list_providers(struct control *c, struct object_provider ret[CON
 		{ "", on_node, c },
 		{ "sla", on_sla, c },
 		{ "config", config_service_handle, c->configs },
+		{ "message", messages_handle, c->messages },
+		{ "alarm", messages_handle, c->messages },
+		{ "maintenance", messages_handle, c->messages },
+		{ "audit", audit_handle, c->audit },
 		{ "namp", control_namp_handle, c },
 	};
 
@@ -179,14 +185,36 @@ int control_dispatch(struct control *c, const struct object_request *request, st
 	return object_dispatch(providers, count, request, a, ret, d);
 }
 
+/* A change is entered before it is answered, also one that was refused; what cannot be entered is not
+ * carried out. */
 int control_handle(void *ctx, const struct object_request *request, struct arena *a,
                    struct doc **ret, struct diag *d)
 {
-	return control_dispatch(ctx, request, a, ret, d);
+	struct control *c = ctx;
+	bool is_audited = audit_concerns(request);
+	int rc = is_audited ? audit_begin(c->audit, request, d) : 0;
+
+	if (rc < 0)
+		return rc;
+	rc = control_dispatch(c, request, a, ret, d);
+	if (!is_audited || rc == -EINPROGRESS)
+		return rc;
+	struct diag why = { 0 };
+	int entered = audit_end(c->audit, request->ticket, rc, &why);
+
+	if (entered == 0)
+		return rc;
+	return diag_set(d, entered, "%s", why.text);
 }
 
 void control_finish(struct control *c, uint64_t ticket, int error, const struct doc *doc,
                     const struct diag *d)
 {
-	(void)namp_server_finish(c->server, ticket, error, doc, d); /* its session may have gone */
+	struct diag why = { 0 };
+	int entered = audit_end(c->audit, ticket, error, &why);
+
+	if (entered < 0)
+		(void)namp_server_finish(c->server, ticket, entered, NULL, &why);
+	else /* its session may have gone */
+		(void)namp_server_finish(c->server, ticket, error, doc, d);
 }

@@ -16,12 +16,15 @@
 #define CONTROL_PARENT_REQUESTS (PROCESS_FD_FIRST + CONTROL_FD_REQUESTS) /* parent_client.h */
 #define CONTROL_STATE_DIR       (PROCESS_FD_FIRST + CONTROL_FD_STATE)    /* io/state_dir.h */
 
+struct audit;
 struct config_change;
 struct config_service;
 struct event;
 struct event_base;
+struct messages;
 
-#define CONTROL_PROVIDERS_MAX 12 /* parts of the object tree */
+#define CONTROL_LOCAL_PREFIX  "local:" /* of names on the Unix socket */
+#define CONTROL_PROVIDERS_MAX 12       /* parts of the object tree */
 
 struct identity_text {
 	char *text; /* NULL: not read */
@@ -47,6 +50,10 @@ struct control {
 	struct op_actions actions;
 	struct config *config; /* running; NULL until the first one is applied */
 	struct config_service *configs;
+	struct messages *messages;
+	struct audit *audit;
+	bool messages_fail, audit_fails; /* the disk does not take them, which was said */
+	uint64_t results_lost_noted;
 	enum clock_source clock_daemon;
 	bool responder_is_dirty, clock_is_dirty, is_announced;
 	uint64_t ticks;
@@ -93,6 +100,18 @@ void control_namp_apply(struct control *c, const struct config_diff *diff, bool 
 void control_namp_look_at_identity(struct control *c); /* every few seconds */
 int control_namp_handle(void *ctx, const struct object_request *request, struct arena *a,
                         struct doc **ret, struct diag *d);
+
+/* control_messages.c: audit and message log */
+int control_messages_start(struct control *c); /* 0 or -errno */
+void control_messages_apply(struct control *c);
+void control_messages_tick(struct control *c); /* once a second */
+void control_messages_stop(struct control *c);
+void control_session_began(void *ctx, const struct object_caller *caller);
+void control_session_ended(void *ctx, const struct object_caller *caller, unsigned code);
+void control_note_start(struct control *c);
+void control_note_losses(struct control *c);
+void control_note_sense(struct control *c, struct op_slot *s); /* a run has ended */
+void control_note_change(struct control *c, const struct config_change *change);
 
 /* control_watch.c: telling those who watch */
 int control_watch(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,

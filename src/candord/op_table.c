@@ -7,6 +7,7 @@
 #include "io/channel.h"
 #include "io/resolver.h"
 #include "sla/keychain.h"
+#include "sla/sense.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -115,6 +116,7 @@ static struct op_slot *new_slot(struct op_table *t, const struct op_conf *conf, 
 	struct op_slot *s = xcalloc(1, sizeof(*s));
 	struct op_id id = { conf->number, new_generation(t, now_wall) };
 
+	s->noted_sense = SENSE_OK; /* what the first run is expected to be */
 	op_entry_init(&s->entry, conf, id, now);
 	return s;
 }

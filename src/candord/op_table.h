@@ -22,6 +22,7 @@ struct op_slot {
 	bool has_act; /* the engine lacks the order of a person: */
 	enum runner_action act;
 	uint64_t act_serial; /* of the last one; a state with it confirms it */
+	uint8_t noted_sense; /* enum sla_sense of the last run, as the message log has it */
 };
 
 struct op_table {
