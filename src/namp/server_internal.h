@@ -58,6 +58,7 @@ struct session {
 	struct session *bucket_next;
 	struct stream stream;
 	struct event readable, writable, timer;
+	struct event more;           /* it asks for more than its share: behind the strangers */
 	bool is_reading, is_writing; /* events added */
 	mono_t timer_due;            /* 0: not armed */
 	enum session_state state;
@@ -139,7 +140,7 @@ void session_end(struct session *s, unsigned code, const char *text);
 void session_enter_handler(struct session *s); /* the application is called … */
 void session_leave_handler(struct session *s); /* … and has answered */
 void session_flush(struct session *s);         /* write what can be written now */
-void session_admit(struct session *s);          /* it has greeted: a member from now on */
+void session_admit(struct session *s);         /* it has greeted: a member from now on */
 /* Queue one message; without memory the session is broken.  -EMSGSIZE: too long, nothing queued. */
 NODISCARD int session_put(struct session *s, const struct namp_message *m);
 

@@ -44,7 +44,9 @@ struct session *session_new(struct namp_server *n, int fd, bool is_local)
 	s->tls_generation = n->tls_generation;
 	(void)event_assign(&s->readable, n->base, fd, EV_READ | EV_PERSIST, on_ready, s);
 	(void)event_assign(&s->writable, n->base, fd, EV_WRITE | EV_PERSIST, on_ready, s);
-	(void)evtimer_assign(&s->timer, n->base, on_timer, s); /* valid arguments, each of them */
+	(void)evtimer_assign(&s->timer, n->base, on_timer, s);
+	(void)evtimer_assign(&s->more, n->base, on_ready, s); /* valid arguments, each of them */
+	(void)event_priority_set(&s->more, PRIORITY_STRANGER);
 	prioritise(s, PRIORITY_STRANGER);
 	session_move(s, is_local ? &n->local_strangers : &n->strangers);
 	return s;
@@ -76,6 +78,7 @@ void session_free(struct session *s)
 	(void)event_del(&s->readable); /* nothing to do when it is not added */
 	(void)event_del(&s->writable);
 	(void)event_del(&s->timer);
+	(void)event_del(&s->more);
 	stream_close(&s->stream);
 	frame_fini(&s->in);
 	frame_fini(&s->out);
@@ -429,7 +432,7 @@ static void want(struct event *e, bool *is_added, bool is_wanted)
 	*is_added = is_wanted;
 }
 
-static void set_events(struct session *s)
+static void set_events(struct session *s, bool has_more)
 {
 	bool is_shaking = s->state == SESSION_HANDSHAKE;
 	enum tls_want shake = is_shaking ? tls_wants(s->stream.tls) : TLS_WANT_NOTHING;
@@ -437,7 +440,7 @@ static void set_events(struct session *s)
 
 	if (is_shaking)
 		reads = shake != TLS_WANT_WRITE;
-	want(&s->readable, &s->is_reading, reads);
+	want(&s->readable, &s->is_reading, reads && !has_more);
 	want(&s->writable, &s->is_writing,
 	     frame_waiting(&s->out) > 0 || shake == TLS_WANT_WRITE ||
 	             (reads && stream_read_wants_write(&s->stream)));
@@ -472,8 +475,10 @@ void session_turn(struct session *s)
 		session_free(s);
 		return;
 	}
-	set_events(s);
+	set_events(s, !is_done);
 	arm(s);
-	if (!is_done || s->is_broken)
+	if (s->is_broken)
 		session_wake(s);
+	else if (!is_done)
+		event_active(&s->more, EV_READ, 0);
 }

@@ -4,11 +4,12 @@
  *
  * usage: namp_load silent|stalling|flooding HOST PORT COUNT
  *        namp_load idle|slow HOST PORT COUNT IDENTITY-FOLDER
- *        namp_load asking HOST PORT SECONDS IDENTITY-FOLDER
+ *        namp_load asking|storming HOST PORT SECONDS IDENTITY-FOLDER
  *
  * silent: COUNT TCP connections.  stalling: the same with the first octets of a ClientHello.  flooding: as stalling,
- * COUNT at a time, and each that the node closes is opened anew.  idle: COUNT sessions.  slow: COUNT sessions that
- * ask for much and never read.  asking: one session, requests one after another.
+ * COUNT at a time, and each that the node closes is opened anew.  idle: COUNT sessions.  slow: COUNT sessions that ask
+ * for much and never read.  asking: one session, requests one after another, and how long each took.
+ * storming: handshakes one after another, each to its end.
  * Says `ready N` (how many are open) when all are there; then each line on standard input is answered with
  * `open N opened M` (so many are open now, so many ever were); ends with that input. */
 #include "io/dial.h"
@@ -28,6 +29,7 @@
 #define WAIT_MS   20000
 #define COUNT_MAX 20000
 #define SLOW_ASKS 64
+#define ASKS_MAX  1000000
 #define FILE_MAX  65536
 
 /* The first octets of a ClientHello whose rest never comes. */
@@ -244,31 +246,67 @@ static int run_many(void)
 	return 0;
 }
 
-/* Requests one after another for so many seconds; says how many. */
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Requests one after another for so many seconds: how many, and their times. */
 static int run_asking(const char *identity)
 {
+	static int64_t took_us[ASKS_MAX];
 	struct namp_target target = { .host = load.host,
 		                      .port = load.port,
 		                      .identity_dir = identity };
 	struct object_request q = { .verb = OBJECT_GET, .path = "software" };
+	mono_t end = dial_deadline(load.count * 1000u);
 	struct namp_client *c = NULL;
 	struct diag d = { 0 };
-	unsigned asked = 0;
+	size_t asked = 0;
 
 	if (namp_client_open(&target, WAIT_MS, &c, &d) < 0)
 		return fail("cannot open", &d);
-	for (mono_t end = dial_deadline(load.count * 1000u);
-	     mono_diff_ns(end, dial_deadline(0)) > 0; asked++) {
+	while (asked < ASKS_MAX && mono_diff_ns(end, dial_deadline(0)) > 0) {
 		struct arena a = { 0 };
 		struct doc *doc;
+		mono_t began = dial_deadline(0);
 		int error = namp_client_request(c, &q, &a, &doc, &d);
 
+		took_us[asked++] = mono_diff_ns(dial_deadline(0), began) / NS_PER_US;
 		arena_free(&a);
 		if (error < 0)
 			return fail("cannot ask", &d);
 	}
-	(void)printf("asked %u\n", asked);
 	namp_client_close(c);
+	if (asked == 0)
+		return 1;
+	qsort(took_us, asked, sizeof(took_us[0]), by_value);
+	(void)printf("asked %zu p50_us %lld p99_us %lld max_us %lld\n", asked,
+	             (long long)took_us[asked / 2], (long long)took_us[asked * 99 / 100],
+	             (long long)took_us[asked - 1]);
+	return 0;
+}
+
+/* Handshakes for so many seconds: how many, and how many of them came to their end. */
+static int run_storming(void)
+{
+	mono_t end = dial_deadline(load.count * 1000u);
+	unsigned shaken = 0;
+
+	while (mono_diff_ns(end, dial_deadline(0)) > 0) {
+		mono_t deadline = dial_deadline(WAIT_MS);
+		struct diag d = { 0 };
+		struct stream s = { .fd = dial_tcp(load.host, load.port, deadline, &d) };
+
+		if (s.fd < 0)
+			return fail("cannot connect", &d);
+		load.opened++;
+		shaken += shake(&s, deadline, &d) == 0;
+		stream_close(&s);
+	}
+	(void)printf("opened %u shaken %u\n", load.opened, shaken);
 	return 0;
 }
 
@@ -290,9 +328,9 @@ int main(int argc, char **argv)
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files); /* opening fails and says so */
 	}
-	if (is_mode("asking"))
+	if (is_mode("asking") && argc == 6)
 		return run_asking(argv[5]);
 	if (argc == 6 && read_identity(argv[5], &d) < 0)
 		return fail(argv[5], &d);
-	return run_many();
+	return is_mode("storming") ? run_storming() : run_many();
 }
