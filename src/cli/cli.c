@@ -12,7 +12,7 @@
 
 #define WORDS_MAX 256
 
-static void print_error(struct cli *cli, const char *fmt, va_list args)
+static void PRINTF_LIKE(2, 0) print_error(struct cli *cli, const char *fmt, va_list args)
 {
 	(void)fputs(cli->in_shell ? "% " : "candor: ", cli->err);
 	(void)vfprintf(cli->err, fmt, args);
