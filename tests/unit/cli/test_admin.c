@@ -173,9 +173,9 @@ static void test_strange_documents(void **state)
 		"[]",
 		"{\"items\": 7}",
 		"{\"items\": [7, null, [], {}]}",
-		"{\"items\": [{\"measured\": [7], \"scope\": [7, {}], \"acknowledged\": 7}]}",
-		"{\"items\": [{\"text\": 7, \"number\": \"x\", \"start_ns\": "
-		"9223372036854775807}]}",
+		"{\"items\": [{\"measured\": [7], \"scope\": [7, {}]}]}",
+		"{\"items\": [{\"text\": 7, \"start_ns\": 9223372036854775807}]}",
+		"{\"items\": [{\"acknowledged\": 7, \"number\": \"x\"}]}",
 	};
 	void (*const renderers[])(const struct doc *list,
 	                          FILE *to) = { render_messages, render_alarms, render_maintenance,
