@@ -5,6 +5,7 @@
 #include "cli/oneshot.h"
 #include "cli/pki.h"
 #include "cli/show.h"
+#include "cli/top.h"
 
 /* --- show ------------------------------------------------------------------------------------ */
 
@@ -114,6 +115,7 @@ const struct command candor_commands[] = {
 	  .help = "certificates and keys: see pki --help",
 	  .run = pki_command,
 	  .place = COMMAND_LINE },
+	{ .word = "top", .help = "live view of operations", .run = top_command },
 	{ .word = "respond",
 	  .kind = COMMAND_REST,
 	  .help = "answer here: see respond --help",

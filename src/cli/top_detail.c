@@ -329,9 +329,12 @@ static void draw_frame(struct top_grid *g, const struct top_model *m, const stru
 
 	if (port > 0)
 		(void)snprintf(to_port, sizeof(to_port), " port %" PRId64, port); /* fits */
-	(void)top_grid_printf(g, 1, 0, g->width, TOP_BAR, "operation %u of %s   %s to %s%s%s%s",
+
+	unsigned room = g->width >= 60 ? g->width - 12u : g->width;
+
+	(void)top_grid_printf(g, 1, 0, room, TOP_BAR, "operation %u, %s  %s %s%s%s%s",
 	                      row->is.number, m->nodes[row->node].name, row->is.type,
-	                      row->is.target, to_port, row->is.tag[0] ? "   " : "", row->is.tag);
+	                      row->is.target, to_port, row->is.tag[0] ? "  " : "", row->is.tag);
 	if (g->width >= 60)
 		top_grid_put_right(g, g->width - 10u, 0, 9, TOP_BAR,
 		                   top_format_clock(now.ns, clock));

@@ -12,18 +12,52 @@
 #define SHARE    7u /* columns of the share behind it */
 #define MARKS    12u
 
-/* Bars of equal width in proportion to their values, between the least and the greatest. */
+/* Bars of equal width over the middle 98 % of the values; the first and the last also hold what is
+ * beyond, so that a few outliers do not press everything else into one bar. */
 struct bars {
 	unsigned count;
-	double low, ratio; /* bar i holds values from low x ratio^i on */
+	double low, width; /* bar i holds values from low + i x width on, ns */
 	double share[BARS_MAX];
 };
 
-/* Which part of a bucket lies in which bar, its values spread evenly over its logarithm. */
-static void spread(struct bars *b, double from, double to, double share)
+static double value_of(const struct doc_member *bucket, const char *key)
 {
-	double begin = log(from / b->low) / log(b->ratio), end = log(to / b->low) / log(b->ratio);
+	return (double)doc_int(&bucket->value, key, 0);
+}
 
+/* The bucket at which this share of all values is reached. */
+static const struct doc_member *bucket_at(const struct doc *distribution, double share)
+{
+	double n = (double)doc_int(distribution, "n", 0), sum = 0;
+	const struct doc_member *last = NULL;
+
+	for (const struct doc_member *m = doc_first(doc_get(distribution, "buckets")); m;
+	     m = m->next) {
+		last = m;
+		sum += value_of(m, "count");
+		if (sum >= share * n)
+			break;
+	}
+	return last;
+}
+
+static double place_of(const struct bars *b, double value)
+{
+	double place = (value - b->low) / b->width;
+
+	return place < 0 ? 0 : place > b->count ? b->count : place;
+}
+
+/* Which part of a bucket lies in which bar, its values spread evenly over it. */
+static void spread(struct bars *b, const struct doc_member *bucket, double share)
+{
+	double begin = place_of(b, value_of(bucket, "from_ns"));
+	double end = place_of(b, value_of(bucket, "to_ns"));
+
+	if (end <= begin) { /* all of it is beyond an end */
+		b->share[begin > 0 ? b->count - 1 : 0] += share;
+		return;
+	}
 	for (unsigned i = 0; i < b->count; i++) {
 		double left = begin > i ? begin : i, right = end < i + 1.0 ? end : i + 1.0;
 
@@ -34,31 +68,27 @@ static void spread(struct bars *b, double from, double to, double share)
 
 static bool fill(struct bars *b, unsigned most, const struct doc *distribution)
 {
-	const struct doc *buckets = doc_get(distribution, "buckets");
-	const struct doc_member *first = doc_first(buckets);
 	double n = (double)doc_int(distribution, "n", 0);
+	const struct doc_member *first = bucket_at(distribution, 0.01);
+	const struct doc_member *middle = bucket_at(distribution, 0.5);
+	const struct doc_member *last = bucket_at(distribution, 0.99);
 
 	if (!first || n <= 0)
 		return false;
-	double low = (double)doc_int(&first->value, "from_ns", 0);
-	double high = (double)doc_int(&buckets->last->value, "to_ns", 0);
-	double finest = (double)doc_int(&first->value, "to_ns", 0);
+	double low = value_of(first, "from_ns"), high = value_of(last, "to_ns");
+	double finest = value_of(middle, "to_ns") - value_of(middle, "from_ns");
 
-	low = low < 1 ? 1 : low;
-	if (high <= low || finest <= low)
+	if (high <= low || finest <= 0)
 		return false;
-	double slots = ceil(log(high / low) / log(finest / low) - 0.01);
+	double slots = ceil((high - low) / finest);
 
 	*b = (struct bars) { .count = most > BARS_MAX ? BARS_MAX : most, .low = low };
 	if (slots < b->count)
 		b->count = slots < 1 ? 1 : (unsigned)slots;
-	b->ratio = pow(high / low, 1.0 / b->count);
-	for (const struct doc_member *m = first; m; m = m->next) {
-		double from = (double)doc_int(&m->value, "from_ns", 0);
-
-		spread(b, from < 1 ? 1 : from, (double)doc_int(&m->value, "to_ns", 0),
-		       (double)doc_int(&m->value, "count", 0) / n);
-	}
+	b->width = (high - low) / b->count;
+	for (const struct doc_member *m = doc_first(doc_get(distribution, "buckets")); m;
+	     m = m->next)
+		spread(b, m, value_of(m, "count") / n);
 	return true;
 }
 
@@ -72,7 +102,7 @@ static void put_quantiles(struct top_grid *g, unsigned x, unsigned y, const stru
 
 	for (size_t i = 0; i < ARRAY_LEN(quantiles); i++) {
 		double value = (double)doc_int(distribution, quantiles[i].key, 0);
-		double place = value > 0 ? log(value / b->low) / log(b->ratio) : -1;
+		double place = place_of(b, value);
 
 		if (place >= b->count)
 			place = b->count - 1;
@@ -98,7 +128,7 @@ void top_draw_distribution(struct top_grid *g, unsigned y, unsigned bars,
 		double percent = b.share[i] * 100;
 
 		top_grid_put_right(g, 0, y + i, LABEL, TOP_FAINT,
-		                   top_format_ms((int64_t)(b.low * pow(b.ratio, i)), from));
+		                   top_format_ms((int64_t)(b.low + i * b.width), from));
 		top_draw_bar(g, LABEL + 1, y + i, width, TOP_CALM,
 		             tallest > 0 ? b.share[i] / tallest : 0);
 		if (percent > 0)

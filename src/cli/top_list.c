@@ -116,8 +116,8 @@ static void draw_title(struct top_grid *g, const struct top_model *m, wall_t now
 	for (uint32_t i = 0; i < m->node_count; i++)
 		up += m->nodes[i].link == TOP_UP;
 	if (m->node_count == 1)
-		(void)top_grid_printf(g, 1, 0, g->width, TOP_BAR, "candor top   %s",
-		                      m->nodes[0].name);
+		(void)top_grid_printf(g, 1, 0, g->width >= 40 ? g->width - 12u : g->width, TOP_BAR,
+		                      "candor top   %s", m->nodes[0].name);
 	else
 		(void)top_grid_printf(g, 1, 0, g->width, TOP_BAR, "candor top   %u of %u nodes", up,
 		                      m->node_count);

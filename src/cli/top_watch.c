@@ -162,7 +162,8 @@ static int take_events(struct top_source *s, struct namp_client *c, struct diag 
 
 /* --- one operation --------------------------------------------------------------------------- */
 
-/* What is refused stays out, and why is told; only a lost connection is an error. */
+/* What is refused stays out, and why is told, unless an older node does not have it at all; only a lost
+ * connection is an error. */
 static int fetch(struct namp_client *c, enum object_verb verb, const char *path,
                  const struct doc *body, struct top_detail_box *box, const struct doc **ret,
                  struct diag *d)
@@ -172,7 +173,8 @@ static int fetch(struct namp_client *c, enum object_verb verb, const char *path,
 
 	if (error == 0)
 		*ret = answer;
-	else if (namp_client_is_open(c) && !box->is.problem)
+	else if (namp_client_is_open(c) && !box->is.problem &&
+	         !(verb == OBJECT_LIST && error == -ENOENT))
 		box->is.problem = arena_strdup(&box->arena, d->text);
 	return error == 0 || namp_client_is_open(c) ? 0 : error;
 }

@@ -65,13 +65,13 @@ class LiveTest(TopCase):
     def test_rows_and_detail(self):
         t = self.terminal
         t.wait(r"3 operations:  1 failing +1 good +1 not running")
-        t.wait(r"! +20 echo +127\.0\.0\.1 +- +[^ ]*× +100% .* Timeout")
+        t.wait(r"! +20 echo +127\.0\.0\.1 +- +[^ ]*× .* NoConnect")
         t.wait(r"\* +10 jitter +127\.0\.0\.1 +\d+\.\d+ .* 4\.06 OK ")
         t.wait(r"~ +30 tcp +127\.0\.0\.1 .* pending")
         # a watch, not a list: the trend grows
         t.wait(r"\* +10 jitter .*[▁▂▃▄▅▆▇█]{3} ", 20)
         t.type("down", "enter")
-        t.wait(r"operation 10 of \S+ +udp-jitter to 127\.0\.0\.1 port 16384 +voice")
+        t.wait(r"operation 10, .+ +udp-jitter 127\.0\.0\.1 port 16384 +voice +\d\d:")
         t.wait(r"distribution of [\d,]+ round trips")
         t.wait(r"\d+\.\d+ [█▏▎▍▌▋▊▉]+ +\d+\.\d%")
         t.wait(r"p99")
@@ -153,7 +153,7 @@ class LiveTest(TopCase):
         plain.wait(r"! +20 echo")
         self.assertLessEqual(plain.screen.colours, {"0", "1", "2", "7"})
         letters = self.top(self.watched.socket, env={"LC_ALL": "C"})
-        letters.wait(r"! +20 echo .*x +100%")
+        letters.wait(r"! +20 echo .*x +-")
         self.assertTrue(letters.text.isascii())
 
 

@@ -51,9 +51,9 @@ static void test_errors_say_what_is_expected(void **state)
 		const char *line, *err;
 	} cases[] = {
 		{ "candor", "candor: no command: expected show, alarm, maintenance, notice, probe, "
-		            "pki or respond (or --help)\n" },
+		            "pki, top or respond (or --help)\n" },
 		{ "candor frob", "candor: unknown command \"frob\": expected show, alarm, "
-		                 "maintenance, notice, probe, pki or respond\n" },
+		                 "maintenance, notice, probe, pki, top or respond\n" },
 		{ "candor show", "candor: \"show\" is incomplete: expected ip, running-config, "
 		                 "alarms, audit, clock, maintenance, messages, namp, counters "
 		                 "or version\n" },
