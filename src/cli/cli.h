@@ -25,13 +25,30 @@ struct cli_arg {
 	const char *name, *value;
 };
 
+/* Options that say which nodes are meant and who we are there, as given; NULL: not given. */
+struct target_options {
+	const char *socket_path;
+	const char *hosts; /* "node1,192.0.2.1:1670,[2001:db8::1]:1670" */
+	const char *port, *identity_dir, *key_name, *key_file, *timeout_s;
+};
+
+struct cli_target;
+struct cli_targets;
+struct namp_client;
+struct shell;
+
 /* One command as typed. */
 struct cli {
-	FILE *out, *err;
-	const char *socket_path;
+	FILE *in, *out, *err;
 	bool json;
-	bool completes; /* says what may follow instead */
-	bool in_shell;
+	bool completes;      /* says what may follow instead */
+	struct shell *shell; /* NULL: a command line of the program */
+	struct target_options options;
+	const struct cli_targets *targets; /* every node of the command line (target.h) */
+	const struct cli_target *target;   /* the one that this command goes to */
+	const char *label;                 /* of the target in errors, when there are several */
+	struct namp_client *client; /* the shell's connection; NULL: a command opens its own */
+	bool is_client_lost;        /* it was of no more use */
 	uint32_t arg_count;
 	struct cli_arg args[CLI_ARGS_MAX];
 	char text[CLI_TEXT_MAX]; /* where the words of a text are joined */

@@ -121,6 +121,7 @@ void command_match(struct cli *cli, const struct command *table, unsigned place,
 			return;
 		}
 		m->command = c;
+		m->place |= c->place;
 		m->table = c->next;
 		append_word(m->said, sizeof(m->said), is_keyword(c) ? c->word : word);
 		if (c->kind == COMMAND_REST) {
@@ -196,15 +197,11 @@ static int usage(struct cli *cli, const struct command_match *m, const char *wor
 	return CLI_GOOD;
 }
 
-int command_run(struct cli *cli, const struct command *table, int argc, char **argv)
+int command_match_line(struct cli *cli, const struct command *table,
+                       const struct command_words *line, struct command_match *ret)
 {
-	struct command_words line = { .count = argc, .words = argv };
-	struct command_match m;
-
-	command_match(cli, table, COMMAND_LINE, &line, &m);
-	if (m.outcome != COMMAND_COMPLETE)
-		return usage(cli, &m, m.at < argc ? argv[m.at] : "");
-	return m.command->run(cli);
+	command_match(cli, table, COMMAND_LINE, line, ret);
+	return usage(cli, ret, ret->at < line->count ? line->words[ret->at] : "");
 }
 
 /* --- what may follow, and everything --------------------------------------------------------- */

@@ -46,6 +46,9 @@ enum command_place {
 	COMMAND_LINE = 1,       /* as arguments of the program, only there */
 	COMMAND_SHELL = 2,      /* in the interactive shell, only there */
 	COMMAND_PRIVILEGED = 4, /* in the shell only after `enable`; the node checks roles anyhow */
+	/* How the command has to do with nodes, for the whole of it. */
+	COMMAND_HERE = 8,       /* not at all: -H is refused */
+	COMMAND_ALL_HOSTS = 16, /* sees to all of cli->targets itself; else it runs once for each */
 };
 
 struct command {
@@ -80,6 +83,7 @@ struct command_match {
 	int at;                        /* the word that is wrong; count: the line is too short */
 	const struct command *command; /* the last row understood; NULL: none */
 	const struct command *table;   /* what was expected at ``at``; NULL: nothing */
+	unsigned place;                /* of all rows understood */
 	char said[120];                /* the words understood, in full */
 };
 
@@ -87,8 +91,10 @@ struct command_match {
 void command_match(struct cli *cli, const struct command *table, unsigned place,
                    const struct command_words *line, struct command_match *ret);
 
-/* Find and run the command in argv[0 .. argc) of the program.  An enum cli_exit. */
-int command_run(struct cli *cli, const struct command *table, int argc, char **argv);
+/* The same for the command line of the program.  CLI_GOOD when there is something to run, or
+ * CLI_USAGE and a line on cli->err. */
+int command_match_line(struct cli *cli, const struct command *table,
+                       const struct command_words *line, struct command_match *ret);
 
 /* Call ``each`` with every row that may follow the words of ``line`` and takes a word that begins
  * with ``partial`` ("" for all).  ret_end: whether the line may end behind its words.  False: the

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of candor's commands. */
 #include "cli/admin.h"
+#include "cli/action_cmd.h"
 #include "cli/command.h"
+#include "cli/config_cmd.h"
 #include "cli/oneshot.h"
 #include "cli/pki.h"
+#include "cli/shell.h"
 #include "cli/show.h"
 #include "cli/top.h"
 
@@ -66,7 +69,39 @@ static const struct command show_namp_words[] = {
 	{ 0 },
 };
 
+static const struct command archive_words[] = {
+	{ .word = "NUMBER",
+	  .kind = COMMAND_NUMBER,
+	  .min = 0,
+	  .max = 50,
+	  .help = "its text; 0: the running one",
+	  .run = config_show_archive },
+	{ 0 },
+};
+
+static const struct command candidate_words[] = {
+	{ .word = "diff", .help = "against the running one", .run = config_show_diff },
+	{ 0 },
+};
+
 static const struct command show_words[] = {
+	{ .word = "archive",
+	  .help = "earlier configurations",
+	  .next = archive_words,
+	  .run = config_show_archive },
+	{ .word = "configuration",
+	  .help = "the candidate",
+	  .next = candidate_words,
+	  .run = config_show_candidate,
+	  .place = COMMAND_SHELL },
+	{ .word = "history",
+	  .help = "lines typed",
+	  .run = shell_show_history,
+	  .place = COMMAND_SHELL },
+	{ .word = "terminal",
+	  .help = "pages, session, role",
+	  .run = shell_show_terminal,
+	  .place = COMMAND_SHELL },
 	{ .word = "ip", .help = "what concerns IP", .next = show_ip_words },
 	{ .word = "running-config", .help = "configuration in force", .run = show_running_config },
 	{ .word = "alarms", .help = "alarms that stand", .run = show_alarms },
@@ -89,6 +124,112 @@ static const struct command show_words[] = {
 	{ 0 },
 };
 
+/* --- actions --------------------------------------------------------------------------------- */
+
+#define OPERATION_WORDS(what, says, handler)                                           \
+	static const struct command what[] = {                                         \
+		{ .word = "N", .kind = COMMAND_NUMBER, .help = says, .run = handler }, \
+		{ 0 },                                                                 \
+	}
+
+OPERATION_WORDS(sla_start_words, "start operation N now", sla_start);
+OPERATION_WORDS(sla_stop_words, "stop operation N", sla_stop);
+OPERATION_WORDS(sla_restart_words, "begin operation N anew", sla_restart);
+OPERATION_WORDS(sla_probe_words, "one run of operation N now", sla_probe);
+OPERATION_WORDS(clear_statistics_words, "clear figures of operation N", clear_statistics);
+OPERATION_WORDS(clear_session_words, "end session N", clear_namp_session);
+
+static const struct command sla_words[] = {
+	{ .word = "start", .help = "make a schedule begin now", .next = sla_start_words },
+	{ .word = "stop", .help = "until started or restarted", .next = sla_stop_words },
+	{ .word = "restart", .help = "statistics and life anew", .next = sla_restart_words },
+	{ .word = "probe", .help = "measure now, once", .next = sla_probe_words },
+	{ 0 },
+};
+
+static const struct command ip_words[] = {
+	{ .word = "sla", .help = "IP service level agreements", .next = sla_words },
+	{ 0 },
+};
+
+static const struct command clear_sla_words[] = {
+	{ .word = "statistics",
+	  .help = "clear figures of all operations",
+	  .next = clear_statistics_words,
+	  .run = clear_statistics },
+	{ 0 },
+};
+
+static const struct command clear_ip_words[] = {
+	{ .word = "sla", .help = "IP service level agreements", .next = clear_sla_words },
+	{ 0 },
+};
+
+static const struct command clear_namp_words[] = {
+	{ .word = "session", .help = "of administrators", .next = clear_session_words },
+	{ 0 },
+};
+
+static const struct command clear_words[] = {
+	{ .word = "ip", .help = "what concerns IP", .next = clear_ip_words },
+	{ .word = "namp", .help = "administration", .next = clear_namp_words },
+	{ 0 },
+};
+
+static const struct command reload_words[] = {
+	{ .word = "configuration", .help = "read the file again", .run = config_reload },
+	{ 0 },
+};
+
+/* --- of the shell ---------------------------------------------------------------------------- */
+
+static const struct command configure_words[] = {
+	{ .word = "confirm", .help = "keep what was committed for a time", .run = config_confirm },
+	{ .word = "terminal", .help = "from here", .run = shell_configure, .place = COMMAND_SHELL },
+	{ 0 },
+};
+
+static const struct command length_words[] = {
+	{ .word = "LINES",
+	  .kind = COMMAND_NUMBER,
+	  .min = 0,
+	  .max = 512,
+	  .help = "on a page; 0: no pages",
+	  .run = shell_terminal_length },
+	{ 0 },
+};
+
+static const struct command width_words[] = {
+	{ .word = "COLUMNS",
+	  .kind = COMMAND_NUMBER,
+	  .min = 0,
+	  .max = 512,
+	  .help = "on a line; 0: as the terminal says",
+	  .run = shell_terminal_width },
+	{ 0 },
+};
+
+static const struct command terminal_words[] = {
+	{ .word = "length", .help = "lines on a page", .next = length_words },
+	{ .word = "width", .help = "columns on a line", .next = width_words },
+	{ 0 },
+};
+
+static const struct command write_words[] = {
+	{ .word = "memory", .help = "as on a router", .run = shell_already_saved },
+	{ 0 },
+};
+
+static const struct command copy_to_words[] = {
+	{ .word = "startup-config", .help = "as on a router", .run = shell_already_saved },
+	{ 0 },
+};
+
+static const struct command copy_words[] = {
+	{ .word = "running-config", .help = "as on a router", .next = copy_to_words },
+	{ 0 },
+};
+
 /* --- everything ------------------------------------------------------------------------------ */
 
 const struct command candor_commands[] = {
@@ -105,21 +246,68 @@ const struct command candor_commands[] = {
 	  .help = "a line in the timeline",
 	  .next = notice_words,
 	  .place = COMMAND_PRIVILEGED },
+	{ .word = "clear",
+	  .help = "statistics, sessions",
+	  .next = clear_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "configure",
+	  .help = "enter configuration mode",
+	  .next = configure_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "copy",
+	  .help = "a configuration",
+	  .next = copy_words,
+	  .place = COMMAND_SHELL | COMMAND_PRIVILEGED },
+	{ .word = "disable",
+	  .help = "back to user mode",
+	  .run = shell_disable,
+	  .place = COMMAND_SHELL | COMMAND_PRIVILEGED },
+	{ .word = "enable",
+	  .help = "privileged mode, if the role allows",
+	  .run = shell_enable,
+	  .place = COMMAND_SHELL },
+	{ .word = "exit", .help = "leave the shell", .run = shell_exit, .place = COMMAND_SHELL },
+	{ .word = "ip",
+	  .help = "start, stop and run operations",
+	  .next = ip_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "logout", .help = "leave the shell", .run = shell_exit, .place = COMMAND_SHELL },
 	{ .word = "probe",
 	  .kind = COMMAND_REST,
 	  .help = "measure once: see probe --help",
 	  .run = probe_command,
-	  .place = COMMAND_LINE },
+	  .place = COMMAND_LINE | COMMAND_HERE },
 	{ .word = "pki",
 	  .kind = COMMAND_REST,
 	  .help = "certificates and keys: see pki --help",
 	  .run = pki_command,
-	  .place = COMMAND_LINE },
-	{ .word = "top", .help = "live view of operations", .run = top_command },
+	  .place = COMMAND_LINE | COMMAND_HERE },
+	{ .word = "quit", .help = "leave the shell", .run = shell_exit, .place = COMMAND_SHELL },
+	{ .word = "reload",
+	  .help = "the configuration from its file",
+	  .next = reload_words,
+	  .place = COMMAND_PRIVILEGED },
 	{ .word = "respond",
 	  .kind = COMMAND_REST,
 	  .help = "answer here: see respond --help",
 	  .run = respond_command,
-	  .place = COMMAND_LINE },
+	  .place = COMMAND_LINE | COMMAND_HERE },
+	{ .word = "rollback",
+	  .help = "to an earlier configuration",
+	  .next = config_rollback_words,
+	  .place = COMMAND_PRIVILEGED },
+	{ .word = "terminal",
+	  .help = "how this shell prints",
+	  .next = terminal_words,
+	  .place = COMMAND_SHELL },
+	{ .word = "top",
+	  .help = "live view of operations",
+	  .run = top_command,
+	  .place = COMMAND_LINE | COMMAND_ALL_HOSTS },
+	{ .word = "write",
+	  .help = "the configuration",
+	  .next = write_words,
+	  .run = shell_already_saved,
+	  .place = COMMAND_SHELL | COMMAND_PRIVILEGED },
 	{ 0 },
 };

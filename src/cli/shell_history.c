@@ -188,9 +188,14 @@ bool history_add(struct history_file *h, const char *line)
 {
 	if (!line[strspn(line, " \t")] || history_is_secret(line))
 		return false;
-	if (h->count > 0 && strcmp(h->lines[h->count - 1], line) == 0)
+	if (h->count > 0 && strcmp(h->lines[h->count - 1], line) == 0) {
+		if (h->of_session == 0)
+			h->of_session = 1; /* the last session ended with it */
 		return false;
+	}
 	keep(h, line);
+	if (h->of_session < h->count)
+		h->of_session++;
 	if (h->path)
 		append(h, line);
 	return true;

@@ -12,7 +12,8 @@
 struct history_file {
 	char *path; /* NULL: nothing is kept beyond the session */
 	uint32_t count;
-	char **lines; /* oldest first, at most HISTORY_LINES_MAX */
+	char **lines;        /* oldest first, at most HISTORY_LINES_MAX */
+	uint32_t of_session; /* how many of them, the last, were typed since history_open() */
 };
 
 /* Whether the line may hold a secret: key-string, secret, psk, abbreviated or not. */

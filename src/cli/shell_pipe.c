@@ -147,6 +147,37 @@ void pipe_free(struct pipe_chain *chain)
 	*chain = (struct pipe_chain) { 0 };
 }
 
+int pipe_read_words(struct cli *cli, int count, char **words, struct pipe_chain *ret)
+{
+	static const char *const reasons[] = {
+		[PIPE_INCOMPLETE] = "is incomplete",
+		[PIPE_UNKNOWN] = "is unknown: expected include, exclude, begin, section or count",
+		[PIPE_AMBIGUOUS] = "is ambiguous",
+		[PIPE_BAD_REGEX] = "is no regular expression",
+		[PIPE_TOO_MANY] = "is one filter too many",
+	};
+	size_t at = 0, len;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &len);
+	int code = CLI_GOOD;
+
+	if (!f)
+		return cli_error(cli, CLI_SYSTEM, "out of memory");
+	for (int i = 0; i < count; i++)
+		(void)fprintf(f, "%s%s", i ? " " : "", words[i]);
+	if (fclose(f) != 0) {
+		free(text);
+		return cli_error(cli, CLI_SYSTEM, "out of memory");
+	}
+	enum pipe_error error = pipe_parse(text, ret, &at);
+
+	if (error != PIPE_OK)
+		code = cli_usage_error(cli, "\"%s\" %s", text[at] ? text + at : text,
+		                       reasons[error]);
+	free(text);
+	return code;
+}
+
 /* --- running --------------------------------------------------------------------------------- */
 
 static bool matches(const struct pipe_stage *s, const char *line)

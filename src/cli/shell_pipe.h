@@ -38,6 +38,9 @@ const char *pipe_find(const char *line);
 enum pipe_error pipe_parse(const char *text, struct pipe_chain *ret, size_t *ret_at);
 void pipe_free(struct pipe_chain *chain); /* an empty one is fine */
 
+/* The same from the command line of the program.  CLI_GOOD, or CLI_USAGE and a line on cli->err. */
+int pipe_read_words(struct cli *cli, int count, char **words, struct pipe_chain *ret);
+
 /* Write what the chain lets through of ``text``.  Once for each chain.  Errors stay in the stream. */
 void pipe_run(struct pipe_chain *chain, const char *text, size_t len, FILE *to);
 

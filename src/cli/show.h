@@ -25,6 +25,7 @@ int show_namp_peers(struct cli *cli);
 void render_summary(const struct doc *list, FILE *to);
 void render_statistics_head(FILE *to);
 void render_statistics(const struct doc *statistics, bool details, FILE *to);
+void render_run(const struct doc *result, FILE *to); /* one run */
 void render_configuration_head(FILE *to);
 void render_configuration(const struct doc *operation, FILE *to);
 void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */

@@ -2,6 +2,8 @@
 /* Getting the documents of a `show`. */
 #include "cli/show_fetch.h"
 
+#include "cli/shell_state.h"
+#include "cli/target.h"
 #include "namp/client.h"
 #include "object/doc_cbor.h"
 
@@ -9,27 +11,47 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ANSWER_TIMEOUT_MS 5000u
-
-static int fail(struct cli *cli, int error, const struct diag *d)
+/* Whether the connection is of no more use after this error. */
+static bool is_lost(int error, const struct diag *d)
 {
-	return cli_error(cli, error == -ENOENT ? CLI_LOSS : CLI_SYSTEM, "%s", d->text);
+	return error == -EPIPE || error == -EBADMSG || error == -EPROTO || error == -ECONNRESET ||
+	       (error == -ETIMEDOUT && d->line == 0);
+}
+
+/* Each place that the node finds fault with. */
+static void print_errors(struct cli *cli, const struct doc *answer)
+{
+	for (const struct doc_member *m = doc_first(doc_get(answer, "errors")); m; m = m->next) {
+		int64_t line = doc_int(&m->value, "line", 0);
+		const char *text = doc_text(&m->value, "text", "");
+
+		if (line > 0)
+			(void)cli_error(cli, CLI_SYSTEM, "line %" PRId64 ": %s", line, text);
+		else
+			(void)cli_error(cli, CLI_SYSTEM, "%s", text);
+	}
 }
 
 int show_open(struct show *s, struct cli *cli)
 {
-	const struct namp_target target = { .socket_path = cli->socket_path };
-	struct diag d = { 0 };
+	struct diag d;
 
 	*s = (struct show) { .cli = cli };
-	if (namp_client_open(&target, ANSWER_TIMEOUT_MS, &s->client, &d) < 0)
+	if (cli->shell) {
+		int code = shell_connect(cli->shell);
+
+		s->client = cli->client;
+		return code;
+	}
+	if (namp_client_open(&cli->target->node, cli->targets->timeout_ms, &s->client, &d) < 0)
 		return cli_error(cli, CLI_SYSTEM, "%s", d.text);
 	return CLI_GOOD;
 }
 
 void show_close(struct show *s)
 {
-	namp_client_close(s->client);
+	if (s->client && s->client != s->cli->client)
+		namp_client_close(s->client);
 	arena_free(&s->arena);
 }
 
@@ -37,13 +59,20 @@ int show_ask(struct show *s, enum object_verb verb, const char *path, const stru
              struct doc **ret)
 {
 	struct object_request request = { .verb = verb, .path = path, .body = body };
+	struct doc *answer = NULL;
 	struct diag d = { 0 };
-	int error = namp_client_request(s->client, &request, &s->arena, ret, &d);
+	int error = namp_client_request(s->client, &request, &s->arena, &answer, &d);
 
-	if (error < 0)
-		return fail(s->cli, error, &d);
-	doc_sort(*ret);
-	return CLI_GOOD;
+	if (error == 0) {
+		doc_sort(answer);
+		*ret = answer;
+		return CLI_GOOD;
+	}
+	s->cli->is_client_lost |= s->client == s->cli->client && is_lost(error, &d);
+	int code = cli_error(s->cli, error == -ENOENT ? CLI_LOSS : CLI_SYSTEM, "%s", d.text);
+
+	print_errors(s->cli, answer);
+	return code;
 }
 
 /* The document at ``path``, of a long text the piece at ``offset``. */
@@ -140,8 +169,9 @@ int show_flush(struct cli *cli)
 	return cli_error(cli, CLI_SYSTEM, "cannot write the output: %s", strerror(errno));
 }
 
-int show_json(struct show *s, const struct doc *d)
+int show_json(struct show *s, struct doc *d)
 {
+	doc_sort(d); /* one that was joined */
 	if (doc_write_json(d, s->cli->out, 2) < 0)
 		return show_flush(s->cli); /* says why */
 	return show_flush(s->cli);
@@ -244,7 +274,10 @@ int show_act(struct cli *cli, const char *path, const struct show_action *action
 			doc_add_text(&s.arena, body, "action", action->action);
 		if (action->fill)
 			action->fill(cli, &s.arena, body);
+		if (action->timeout_ms > cli->targets->timeout_ms)
+			namp_client_set_timeout(s.client, action->timeout_ms);
 		code = show_ask(&s, action->verb, path, body, &answer);
+		namp_client_set_timeout(s.client, cli->targets->timeout_ms);
 	}
 	if (code == CLI_GOOD && cli->json) {
 		code = show_json(&s, answer);

@@ -11,8 +11,8 @@ struct namp_client;
 
 struct show {
 	struct cli *cli;
-	struct namp_client *client;
-	struct arena arena; /* of the documents */
+	struct namp_client *client; /* the shell's, or this command's own */
+	struct arena arena;         /* of the documents */
 };
 
 /* Connect.  CLI_GOOD, or an exit code and the reason on cli->err. */
@@ -28,8 +28,8 @@ int show_ask(struct show *s, enum object_verb verb, const char *path, const stru
 int show_get(struct show *s, const char *path, struct doc **ret);
 int show_list(struct show *s, const char *path, struct doc **ret);
 
-/* Print a document as JSON, indented.  CLI_GOOD, or CLI_SYSTEM when it cannot be written. */
-int show_json(struct show *s, const struct doc *d);
+/* Print a document as JSON, indented and in order.  CLI_GOOD, or CLI_SYSTEM when it cannot be written. */
+int show_json(struct show *s, struct doc *d);
 
 /* The whole of most views: get ``path``, print it as JSON or by ``render``. */
 int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to));
@@ -49,6 +49,7 @@ struct show_action {
 	const char *action; /* the body's member "action"; NULL: none */
 	void (*fill)(const struct cli *cli, struct arena *a, struct doc *body); /* more members */
 	void (*render)(const struct doc *answer, FILE *to); /* NULL: success is silent */
+	uint32_t timeout_ms; /* to wait at least; 0: as for every answer */
 };
 
 /* Do it on ``path``; the answer is printed as JSON or by ``render``. */

@@ -208,6 +208,16 @@ static void render_voice_block(const struct record *r)
 		(void)fputs("\tMean Opinion Score (MOS): 0\n", r->to);
 }
 
+static void render_jitter_record(const struct record *r)
+{
+	render_rtt_block(r);
+	render_oneway_block(r);
+	render_jitter_block(r);
+	render_threshold_block(r);
+	render_packet_block(r);
+	render_voice_block(r);
+}
+
 /* --- the foot of a record -------------------------------------------------------------------- */
 
 static void render_foot(const struct record *r)
@@ -302,18 +312,26 @@ void render_statistics(const struct doc *statistics, bool details, FILE *to)
 		render_unscheduled(&r);
 	} else {
 		render_head(&r);
-		if (r.jitter) {
-			render_rtt_block(&r);
-			render_oneway_block(&r);
-			render_jitter_block(&r);
-			render_threshold_block(&r);
-			render_packet_block(&r);
-			render_voice_block(&r);
-		}
+		if (r.jitter)
+			render_jitter_record(&r);
 		render_foot(&r);
 		render_additions(&r);
 	}
 	(void)fputs("\n\n\n", to);
+}
+
+void render_run(const struct doc *result, FILE *to)
+{
+	struct record r = { .d = result, .latest = result, .to = to };
+
+	r.jitter = doc_get(result, "jitter");
+	if (r.jitter && r.jitter->kind != DOC_MAP)
+		r.jitter = NULL;
+	r.unit = format_unit_of(result);
+	render_head(&r);
+	if (r.jitter)
+		render_jitter_record(&r);
+	render_additions(&r);
 }
 
 /* --- the command ----------------------------------------------------------------------------- */

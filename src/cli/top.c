@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "cli/show_fetch.h"
+#include "cli/target.h"
 #include "cli/top_input.h"
 #include "cli/top_source.h"
 #include "cli/top_terminal.h"
@@ -21,7 +22,6 @@
 #define NEWS_AT_ONCE    2000u    /* before keys are looked at again */
 #define DETAIL_EVERY_NS (5 * NS_PER_S)
 #define TABLE_WIDTH     120u
-#define TIMEOUT_MS      5000u
 
 struct top {
 	struct cli *cli;
@@ -367,15 +367,22 @@ static int run_json(struct top *t)
 
 int top_command(struct cli *cli)
 {
-	const struct top_place place = { "this node", { .socket_path = cli->socket_path } };
+	const uint32_t count = cli->targets->count;
+	CLEANUP(freep) struct top_place *places = xcalloc(count, sizeof(*places));
+	CLEANUP(freep) const char **names = xcalloc(count, sizeof(*names));
 	struct top t = { .cli = cli };
 	bool is_live = !cli->json && cli->out == stdout &&
 	               top_terminal_is_one(STDIN_FILENO, STDOUT_FILENO);
 	int code;
 
-	top_model_init(&t.model, &place.name, 1);
-	int error = top_sources_start(&place, 1, TIMEOUT_MS, cli->json ? tell_json : NULL, cli->out,
-	                              &t.sources);
+	for (uint32_t i = 0; i < count; i++) {
+		places[i].name = cli->targets->targets[i].name;
+		places[i].target = cli->targets->targets[i].node;
+		names[i] = places[i].name;
+	}
+	top_model_init(&t.model, names, count);
+	int error = top_sources_start(places, count, cli->targets->timeout_ms,
+	                              cli->json ? tell_json : NULL, cli->out, &t.sources);
 
 	if (error < 0)
 		code = cli_error(cli, CLI_SYSTEM, "cannot start a thread for each node: %s",

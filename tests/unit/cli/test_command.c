@@ -19,7 +19,8 @@ static struct outcome run(const char *line)
 	size_t out_len, err_len;
 	struct outcome o = { 0 };
 	struct cli cli = {
-		.socket_path = "/tmp/candor-no-such-socket",
+		.options.socket_path = "/tmp/candor-no-such-socket",
+		.in = fopen("/dev/null", "r"),
 		.out = open_memstream(&o.out, &out_len),
 		.err = open_memstream(&o.err, &err_len),
 	};
@@ -45,18 +46,35 @@ static void finish(struct outcome *o)
 	free(o->err);
 }
 
+/* The whole text, or what stands before "…" in the one that is wanted. */
+static void assert_begins(const char *got, const char *want)
+{
+	const char *more = strstr(want, "…");
+
+	if (!more)
+		assert_string_equal(got, want);
+	else if (strncmp(got, want, (size_t)(more - want)) != 0)
+		fail_msg("\"%s\" does not begin \"%s\"", got, want);
+}
+
 static void test_errors_say_what_is_expected(void **state)
 {
 	static const struct {
 		const char *line, *err;
 	} cases[] = {
-		{ "candor", "candor: no command: expected show, alarm, maintenance, notice, probe, "
-		            "pki, top or respond (or --help)\n" },
-		{ "candor frob", "candor: unknown command \"frob\": expected show, alarm, "
-		                 "maintenance, notice, probe, pki, top or respond\n" },
-		{ "candor show", "candor: \"show\" is incomplete: expected ip, running-config, "
-		                 "alarms, audit, clock, maintenance, messages, namp, counters "
-		                 "or version\n" },
+		{ "candor frob", "candor: unknown command \"frob\": expected show, …" },
+		{ "candor show", "candor: \"show\" is incomplete: expected archive, ip, …" },
+		{ "candor rollback 51",
+		  "candor: unknown word \"51\" after \"rollback\": expected NUMBER\n" },
+		{ "candor enable", "candor: unknown command \"enable\": expected show, …" },
+		{ "candor show clock | frob x",
+		  "candor: \"frob x\" is unknown: expected include, exclude, begin, section or "
+		  "count\n" },
+		{ "candor show clock | include", "candor: \"| include\" is incomplete\n" },
+		{ "candor show clock |inc (", "candor: \"(\" is no regular expression\n" },
+		{ "candor -H", "candor: -H needs a value: HOSTS\n" },
+		{ "candor --port 1670 show clock", "candor: --port belongs to -H HOST\n" },
+		{ "candor -H a show clock", "candor: -H and --socket exclude each other\n" },
 		{ "candor sh ip sla s",
 		  "candor: \"s\" is ambiguous: it begins summary or statistics\n" },
 		{ "candor show ip sla stat x",
@@ -70,10 +88,8 @@ static void test_errors_say_what_is_expected(void **state)
 		                                        "or details\n" },
 		{ "candor show ip sla summary 10",
 		  "candor: unexpected \"10\" after \"show ip sla summary\"\n" },
-		{ "candor --frob",
-		  "candor: unknown option \"--frob\": expected --json, --socket PATH, "
-		  "--complete, --help or --version\n" },
-		{ "candor show --socket", "candor: --socket needs a path\n" },
+		{ "candor --frob", "candor: unknown option \"--frob\": see --help\n" },
+		{ "candor show --socket", "candor: --socket needs a value: PATH\n" },
 		{ "candor probe",
 		  "candor: probe needs a type: udp-jitter, udp-echo, tcp-connect, icmp-echo\n" },
 		{ "candor probe udp 192.0.2.1",
@@ -122,7 +138,7 @@ static void test_errors_say_what_is_expected(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct outcome o = run(cases[i].line);
 
-		assert_string_equal(o.err, cases[i].err);
+		assert_begins(o.err, cases[i].err);
 		assert_string_equal(o.out, "");
 		assert_int_equal(o.code, CLI_USAGE);
 		finish(&o);

@@ -18,7 +18,8 @@ PAGE = ""
 COMPLETION = ""
 CANDORD = ""
 DAEMON_PAGE = ""
-STAND_IN = {"N": "10", "MINUTES": "10", "SEVERITY": "minor"}  # what is typed for an argument
+STAND_IN = {"N": "10", "MINUTES": "10", "SEVERITY": "minor",
+            "NUMBER": "1"}  # what is typed for an argument
 
 
 def said(*words):
