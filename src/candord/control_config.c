@@ -50,6 +50,24 @@ static void apply(struct control *c, struct config *config)
 	control_sync_engine(c);
 }
 
+/* What was read holds from now on, unless a commit replaced the file since it was opened: then that does. */
+static void take(struct control *c, struct config *config, uint32_t order)
+{
+	struct diag d = { 0 };
+	int rc = parent_config_taken(CONTROL_PARENT_REQUESTS, order, &d);
+
+	if (rc == -ESTALE) {
+		log_info("control", "%s, so what was read is not applied", d.text);
+		config_free(config);
+		return;
+	}
+	if (rc < 0)
+		log_warn("control", "the configuration cannot be saved from here: %s", d.text);
+	c->reloads += c->config != NULL;
+	apply(c, config);
+	config_service_loaded(c->configs, c->config);
+}
+
 /* Read the open file and apply it; a bad one changes nothing. */
 static void load(struct control *c, int fd, uint32_t order)
 {
@@ -58,14 +76,7 @@ static void load(struct control *c, int fd, uint32_t order)
 	int rc = config_load_fd(fd, &config, &errors);
 
 	if (rc == 0) {
-		struct diag d = { 0 };
-
-		c->reloads += c->config != NULL;
-		apply(c, config);
-		config_service_loaded(c->configs, c->config);
-		if (parent_config_taken(CONTROL_PARENT_REQUESTS, order, &d) < 0)
-			log_warn("control", "the configuration cannot be saved from here: %s",
-			         d.text);
+		take(c, config, order);
 		return;
 	}
 	config_errors_print(&errors, c->options->config_path, stderr);

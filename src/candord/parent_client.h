@@ -29,12 +29,12 @@ NODISCARD int parent_bind_namp(int fd, bool is_udp, const struct inet_addr *addr
 NODISCARD int parent_open_identity(int fd, enum identity_file which, struct diag *d);
 
 /* The file that came with this order (struct config_order) is the configuration now: what is saved later replaces
- * it and no other.  0 or -errno with ``d``. */
+ * it and no other.  0; -ESTALE: a configuration was saved since the file was opened, which holds; -errno with ``d``. */
 NODISCARD int parent_config_taken(int fd, uint32_t order, struct diag *d);
 
 /* Replace the configuration file by the contents of ``memory`` (a memfd, sealed against writing, growing and
  * shrinking, of at most CONFIG_FILE_MAX octets), atomically and durably, with the mode and the
- * group of the old one.  0; -ESTALE: somebody changed the file since it was last taken or saved; -errno with ``d``. */
+ * group of the old one, but nothing for everybody when it holds keys.  0; -ESTALE: somebody changed the file since it was last taken or saved; -errno with ``d``. */
 NODISCARD int parent_save_config(int fd, int memory, struct diag *d);
 
 /* Have the configuration file handed over again, as after SIGHUP.  0: it will come as an order. */

@@ -8,6 +8,7 @@
 #include "candord/parent_client.h"
 #include "candord/parent_message.h"
 #include "config/config.h"
+#include "config/text_diff.h"
 #include "io/state_dir.h"
 #include "io/udp_socket.h"
 
@@ -199,16 +200,23 @@ static int save(struct parent_requests *r, int memory, struct diag *d)
 	CLEANUP(freep) char *text = xcalloc(1, len + 1);
 
 	rc = read_memory(memory, text, len);
+	if (rc == 0 && text_has_keys(text, len))
+		rights.mode &= ~(mode_t)S_IRWXO; /* or it would be refused when it is read again */
 	if (rc == 0)
 		rc = state_replace_as(folder, slash + 1, text, len, &rights);
 	if (fstatat(folder, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 && rc == 0)
 		r->taken = stamp_of(&st);
+	if (rc == 0)
+		r->superseded = r->order;
 	explicit_bzero(text, len); /* it may hold keys */
 	return rc < 0 ? diag_set(d, rc, "cannot write '%s': %s", r->config_path, strerror(-rc)) : 0;
 }
 
-static int take_order(struct parent_requests *r, uint32_t order)
+static int take_order(struct parent_requests *r, uint32_t order, struct diag *d)
 {
+	/* What was saved after the file was opened is newer than what control read. */
+	if (r->superseded && (int32_t)(order - r->superseded) <= 0)
+		return diag_set(d, -ESTALE, "'%s' was saved meanwhile", r->config_path);
 	/* An earlier one than the last: the last is still being read, or was refused. */
 	if (order == r->order) {
 		r->taken = r->ordered;
@@ -267,7 +275,7 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 		r->counters.opened += rc >= 0;
 		break;
 	case PARENT_CONFIG_TAKEN:
-		rc = take_order(r, q->order);
+		rc = take_order(r, q->order, d);
 		r->counters.taken++;
 		break;
 	case PARENT_SAVE_CONFIG:

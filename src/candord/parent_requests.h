@@ -31,7 +31,8 @@ struct parent_requests {
 	void (*reload)(struct parent_requests *r); /* hand the configuration to control anew */
 	uint32_t order;                            /* the last one, 0: none yet */
 	struct file_stamp ordered;                 /* the file handed over with it */
-	bool is_taken;                             /* ``taken`` holds */
+	uint32_t superseded;     /* the last order before the latest save; 0: none */
+	bool is_taken;           /* ``taken`` holds */
 	struct file_stamp taken; /* the file that control has made its configuration, or saved */
 	struct parent_counters counters;
 };

@@ -254,6 +254,21 @@ static bool same_but_key(const struct line *x, const struct line *y)
 	       memcmp(x->text, y->text, at) == 0;
 }
 
+bool text_has_keys(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t line = (size_t)((stop ? stop : end) - text);
+
+		if (key_at(text, line) < line)
+			return true;
+		text += line + 1;
+	}
+	return false;
+}
+
 char *text_hide_keys(const char *text, size_t len, size_t *ret_len)
 {
 	const char *end = text + len;

@@ -4,6 +4,7 @@
 #define CANDOR_CONFIG_TEXT_DIFF_H
 
 #include "base/cleanup.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,6 +16,9 @@
  * (times its logarithm), whatever changed.  0 or -EIO. */
 NODISCARD int text_diff_write(const char *from, size_t from_len, const char *to, size_t to_len,
                               FILE *out);
+
+/* True when there is a key in it; canonical texts only. */
+bool text_has_keys(const char *text, size_t len);
 
 /* The text with <hidden> in place of every key (heap); canonical texts only. */
 char *text_hide_keys(const char *text, size_t len, size_t *ret_len);

@@ -257,15 +257,36 @@ static void test_saves_what_it_has_read(void **state)
 	uint32_t second = order();
 
 	assert_int_equal(save("hostname lost\n", &d), -ESTALE);
-	assert_int_equal(parent_config_taken(asking, first, &d), 0); /* late: of an earlier order */
+	/* late: of an order before what was saved */
+	assert_int_equal(parent_config_taken(asking, first, &d), -ESTALE);
 	assert_int_equal(save("hostname lost\n", &d), -ESTALE);
 	assert_int_equal(parent_config_taken(asking, second, &d), 0);
+	/* opened, then saved over: what was opened is old */
+	uint32_t third = order();
+
 	assert_int_equal(save("", &d), 0);
 	assert_config("", 0640);
+	assert_int_equal(parent_config_taken(asking, third, &d), -ESTALE);
+	assert_int_equal(parent_config_taken(asking, order(), &d), 0);
 	assert_int_equal(unlink(config_path), 0);
 	assert_int_equal(save("hostname lost\n", &d), -ESTALE);
 	assert_int_equal(symlink("/nonexistent", config_path), 0);
 	assert_int_equal(save("hostname lost\n", &d), -ESTALE);
+}
+
+/* Keys are not for everybody, whatever the file was before. */
+static void test_keys_are_not_public(void **state)
+{
+	static const char keys[] = "key chain K\n key 1\n  key-string x\n";
+	struct diag d = { 0 };
+
+	(void)state;
+	put(config_path, "hostname old\n", 0644);
+	assert_int_equal(parent_config_taken(asking, order(), &d), 0);
+	assert_int_equal(save("hostname new\n", &d), 0);
+	assert_config("hostname new\n", 0644);
+	assert_int_equal(save(keys, &d), 0);
+	assert_config(keys, 0640);
 }
 
 /* The link stays one; the file it names is replaced. */
@@ -457,10 +478,11 @@ static void test_end_of_control_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVED(test_binds_both_families),      SERVED(test_opens_identity_files),
-		SERVED(test_saves_what_it_has_read),   SERVED(test_saves_through_a_link),
-		SERVED(test_takes_only_sealed_memory), ALONE(test_each_field_is_checked),
-		ALONE(test_random_requests),           ALONE(test_end_of_control_is_seen),
+		SERVED(test_binds_both_families),    SERVED(test_opens_identity_files),
+		SERVED(test_saves_what_it_has_read), SERVED(test_keys_are_not_public),
+		SERVED(test_saves_through_a_link),   SERVED(test_takes_only_sealed_memory),
+		ALONE(test_each_field_is_checked),   ALONE(test_random_requests),
+		ALONE(test_end_of_control_is_seen),
 	};
 
 	if (!netns_enter())

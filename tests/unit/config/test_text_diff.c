@@ -81,6 +81,9 @@ static void test_hide(void **state)
 	char *hidden = text_hide_keys(text, strlen(text), &len);
 
 	(void)state;
+	assert_true(text_has_keys(text, strlen(text)));
+	assert_false(text_has_keys(hidden, 0));
+	assert_false(text_has_keys("namp\n tag secret x\n psk\n", 24));
 	assert_int_equal(len, strlen(hidden));
 	assert_string_equal(
 	        hidden, "key chain K\n key 1\n  key-string <hidden>\n  key-string "
