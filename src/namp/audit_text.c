@@ -3,11 +3,13 @@
  * may hold anything: only what is listed here is shown. */
 #include "namp/audit_text.h"
 
+#include "base/clocktypes.h"
 #include "namp/message_body.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define VALUE_MAX 100 /* octets of one text */
 
@@ -77,6 +79,21 @@ static void write_value(FILE *to, const struct doc *v, bool is_open)
 	}
 }
 
+/* "start_ns": the instant as people read it. */
+static bool write_instant(FILE *to, const char *key, const struct doc *v)
+{
+	size_t len = strlen(key);
+	time_t seconds = v->integer / NS_PER_S;
+	char text[32];
+	struct tm tm;
+
+	if (v->kind != DOC_INT || v->integer < 0 || len < 4 || strcmp(key + len - 3, "_ns") != 0 ||
+	    !gmtime_r(&seconds, &tm) || strftime(text, sizeof(text), "%FT%TZ", &tm) == 0)
+		return false;
+	(void)fprintf(to, " %.*s %s", (int)len - 3, key, text);
+	return true;
+}
+
 /* A name that a body gives to one of its members. */
 static bool is_word(const char *key)
 {
@@ -97,8 +114,12 @@ const char *audit_text(struct arena *a, const struct object_request *request)
 	for (const struct doc_member *m = doc_first(request->body); m; m = m->next) {
 		if (strcmp(m->key, "action") == 0)
 			continue;
+		bool is_open = is_shown(request->path, m->key);
+
+		if (is_open && write_instant(to, m->key, &m->value))
+			continue;
 		(void)fprintf(to, " %s ", is_word(m->key) ? m->key : "?");
-		write_value(to, &m->value, is_shown(request->path, m->key));
+		write_value(to, &m->value, is_open);
 	}
 	(void)fclose(to); /* what does not fit is left out */
 	const char *plain = message_plain_text(a, text[0] == ' ' ? text + 1 : text);

@@ -139,9 +139,10 @@ static void test_no_secrets(void **state)
 		  "{'lines':['icmp-echo 192.0.2.1'],'schedule':'x'}",
 		  "lines (1) schedule (1 octets)" },
 		{ OBJECT_RUN, "maintenance",
-		  "{'action':'begin','name':'w','start_ns':1,'end_ns':2,'text':'x','scope':['a','b'"
+		  "{'action':'begin','name':'w','start_ns':1800000000000000000,'end_ns':-1,'text':'"
+		  "x','scope':['a','b'"
 		  "]}",
-		  "begin name \"w\" start_ns 1 end_ns 2 text \"x\" scope a,b" },
+		  "begin name \"w\" start 2027-01-15T08:00:00Z end_ns -1 text \"x\" scope a,b" },
 		{ OBJECT_RUN, "namp", "{'action':'s3cret word','s3cret pass':1,'pin':1234}",
 		  "? (number) pin (number)" },
 		{ OBJECT_DELETE, "config/candidate", NULL, "" },
