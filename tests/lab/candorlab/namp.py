@@ -7,7 +7,8 @@ import struct
 import time
 
 GET, LIST, SET, DELETE, RUN, WATCH, UNWATCH = range(1, 8)
-VERBS = {"get": GET, "list": LIST, "set": SET, "delete": DELETE, "run": RUN, "watch": WATCH}
+VERBS = {"get": GET, "list": LIST, "set": SET, "delete": DELETE, "run": RUN, "watch": WATCH,
+         "unwatch": UNWATCH}
 HELLO, REQUEST, REPLY, EVENT, ACK, REPORT, BYE = range(7)
 KIND, ID, SUBJECT, CODE, BODY, FLAGS = range(6)
 
@@ -166,6 +167,16 @@ class Session:
         got = self.events.pop(0)
         assert got[KIND] == EVENT, got
         return got[ID], got[CODE], got[SUBJECT], got[BODY]
+
+    def event_where_none(self, seconds, path):
+        """None when no event about `path` comes within `seconds`, else the event."""
+        end = time.monotonic() + seconds
+        self.events = [e for e in self.events if e[SUBJECT] != path]
+        while (left := end - time.monotonic()) > 0:
+            got = self.event(left)
+            if got and got[2] == path:
+                return got
+        return None
 
     def event_where(self, fits, seconds=20):
         """The first event that fits; others are passed over."""
