@@ -91,6 +91,11 @@ void control_note_change(struct control *c, const struct config_change *change)
 		                                  .text = change->text });
 }
 
+void control_note_trouble(struct control *c, const char *text)
+{
+	note(c, &(struct messages_note) { .type = "node", .text = text });
+}
+
 void control_note_losses(struct control *c)
 {
 	uint64_t lost = c->engine.end.results_lost;
@@ -141,6 +146,7 @@ int control_messages_start(struct control *c)
 		.node_name = c->hostname,
 		.now = read_wall,
 		.measure = measure,
+		.send = control_datagrams_send,
 		.publish = publish,
 		.ctx = c,
 	};

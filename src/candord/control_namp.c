@@ -197,14 +197,14 @@ static void renew_tls(struct control *c, const struct diag *unread)
 
 /* --- listeners ------------------------------------------------------------------------------------ */
 
-static int bind_port(struct namp_listener *l, bool is_udp)
+int control_namp_bind(struct namp_listener *l, bool is_udp)
 {
 	struct diag d = { 0 };
 
 	l->error[0] = '\0';
 	l->is_open = false;
 	if (!l->enabled)
-		return -ENOENT;
+		return -1;
 	int fd = parent_bind_namp(CONTROL_PARENT_REQUESTS, is_udp, &l->address, l->port, &d);
 
 	if (fd < 0) {
@@ -213,10 +213,10 @@ static int bind_port(struct namp_listener *l, bool is_udp)
 		        l->port, d.text);
 	}
 	l->is_open = fd >= 0;
-	return fd;
+	return fd >= 0 ? fd : -1;
 }
 
-static void bind_ports(struct control *c)
+static void bind_tcp(struct control *c)
 {
 	struct control_namp *n = &c->namp;
 	const struct namp_conf *conf = conf_of(c);
@@ -225,7 +225,7 @@ static void bind_ports(struct control *c)
 	n->tcp.address = conf->address;
 	n->tcp.port = conf->tcp_port;
 	namp_server_stop_tls(c->server);
-	int fd = bind_port(&n->tcp, false);
+	int fd = control_namp_bind(&n->tcp, false);
 
 	if (fd >= 0 && namp_server_listen_tls(c->server, fd) < 0)
 		n->tcp.is_open = false;
@@ -238,7 +238,8 @@ void control_namp_apply(struct control *c, const struct config_diff *diff, bool 
 	namp_server_set_name(c->server, control_node_name(c));
 	namp_server_set_limits(c->server, &conf_of(c)->limits);
 	if (diff->namp_ports || is_first)
-		bind_ports(c);
+		bind_tcp(c);
+	control_datagrams_apply(c, diff->namp_ports || is_first);
 	if (diff->namp || is_first) {
 		(void)read_identities(&c->namp, &d); /* changed or not: keys and roles did */
 		renew_tls(c, &d);
@@ -280,6 +281,7 @@ int control_namp_start(struct control *c)
 void control_namp_stop(struct control *c)
 {
 	namp_server_free(c->server);
+	datagrams_free(c->datagrams);
 	for (unsigned i = 0; i < IDENTITY_FILES; i++)
 		forget_text(&c->namp.files[i]);
 }
@@ -299,6 +301,7 @@ static int get_namp(struct control *c, struct arena *a, struct doc **ret)
 
 	*ret = object_new(a, "namp");
 	namp_fill(&view, a, *ret);
+	datagrams_fill(c->datagrams, a, *ret);
 	return 0;
 }
 
@@ -327,6 +330,12 @@ static int list_sessions(struct control *c, const struct object_request *request
 	return 0;
 }
 
+static int list_peers(struct control *c, const struct object_request *request, struct arena *a,
+                      struct doc **ret, struct diag *d)
+{
+	return datagrams_list_peers(c->datagrams, request, a, ret, d);
+}
+
 static int close_session(struct control *c, const struct object_request *request, struct arena *a,
                          struct doc **ret, struct diag *d)
 {
@@ -345,6 +354,8 @@ int control_namp_handle(void *ctx, const struct object_request *request, struct 
 {
 	if (request->verb == OBJECT_GET)
 		return get_namp(ctx, a, ret);
+	if (strcmp(request->path, "namp/peer") == 0)
+		return list_peers(ctx, request, a, ret, d);
 	if (request->verb == OBJECT_DELETE)
 		return close_session(ctx, request, a, ret, d);
 	return list_sessions(ctx, request, a, ret);

@@ -9,6 +9,7 @@
 #include "candord/op_table.h"
 #include "candord/parent_client.h"
 #include "io/process.h"
+#include "namp/datagrams.h"
 #include "namp/namp_object.h"
 #include "namp/server.h"
 #include "object/request.h"
@@ -50,6 +51,8 @@ struct control {
 	struct op_actions actions;
 	struct config *config; /* running; NULL until the first one is applied */
 	struct config_service *configs;
+	struct datagrams *datagrams; /* NULL: not configured */
+	char datagrams_name[256];    /* of the node, as they know it */
 	struct messages *messages;
 	struct audit *audit;
 	bool messages_fail, audit_fails; /* the disk does not take them, which was said */
@@ -101,6 +104,13 @@ void control_namp_look_at_identity(struct control *c); /* every few seconds */
 int control_namp_handle(void *ctx, const struct object_request *request, struct arena *a,
                         struct doc **ret, struct diag *d);
 
+int control_namp_bind(struct namp_listener *l, bool is_udp); /* a socket, or -1 and why in ``l`` */
+
+/* control_datagrams.c: sealed messages between nodes */
+void control_datagrams_apply(struct control *c, bool has_new_port);
+int control_datagrams_send(void *ctx, const char *peer, const struct doc *body,
+                           struct diag *d); /* of struct messages_cfg */
+
 /* control_messages.c: audit and message log */
 int control_messages_start(struct control *c); /* 0 or -errno */
 void control_messages_apply(struct control *c);
@@ -109,6 +119,7 @@ void control_messages_stop(struct control *c);
 void control_session_began(void *ctx, const struct object_caller *caller);
 void control_session_ended(void *ctx, const struct object_caller *caller, unsigned code);
 void control_note_start(struct control *c);
+void control_note_trouble(struct control *c, const char *text);
 void control_note_losses(struct control *c);
 void control_note_sense(struct control *c, struct op_slot *s); /* a run has ended */
 void control_note_change(struct control *c, const struct config_change *change);
