@@ -164,6 +164,12 @@ static int commit_for_good(struct config_service *s, const struct commit *how, c
 	return 0;
 }
 
+static void set_deadline(struct config_service *s, uint32_t minutes)
+{
+	s->deadline = boot_add_ns(s->edges.boot(s->edges.ctx), minutes * 60 * NS_PER_S);
+	s->until = wall_add_ns(s->edges.wall(s->edges.ctx), minutes * 60 * NS_PER_S);
+}
+
 static int commit_for_now(struct config_service *s, const struct commit *how, const char *text,
                           size_t len, uint64_t *ret_generation, struct diag *d)
 {
@@ -185,9 +191,7 @@ static int commit_for_now(struct config_service *s, const struct commit *how, co
 		s->confirmed = s->running;
 		s->running = (struct config_text) { 0 };
 	}
-	s->deadline =
-	        boot_add_ns(s->edges.boot(s->edges.ctx), how->confirm_minutes * 60 * NS_PER_S);
-	s->until = wall_add_ns(s->edges.wall(s->edges.ctx), how->confirm_minutes * 60 * NS_PER_S);
+	set_deadline(s, how->confirm_minutes);
 	(void)snprintf(s->pending_who, sizeof(s->pending_who), "%s", how->caller->name);
 	return 0;
 }
@@ -235,6 +239,16 @@ int config_confirm(struct config_service *s, const struct object_caller *caller,
 	settle(s, s->running.generation);
 	tell(s, "confirm", caller, "confirmed: generation %" PRIu64, s->running.generation);
 	return 0;
+}
+
+void config_extend(struct config_service *s, uint32_t minutes)
+{
+	struct archive_entry *e = archive_find(&s->archive, s->running.generation);
+
+	set_deadline(s, minutes);
+	if (e)
+		e->until = s->until;
+	save_table(s); /* the mark itself stands already */
 }
 
 /* Back to what was confirmed last, which is what the file has. */

@@ -303,6 +303,8 @@ static int commit_candidate(const struct ask *k, const struct candidate *c, stru
 		candidate_text_free(text, len);
 		if (config_is_pending(k->s) && !how->confirm_minutes)
 			rc = config_confirm(k->s, how->caller, k->d);
+		else if (config_is_pending(k->s))
+			config_extend(k->s, how->confirm_minutes);
 	} else {
 		rc = config_commit(k->s, how, config, text, len, &generation, k->d);
 	}

@@ -57,6 +57,9 @@ NODISCARD int config_commit_allowed(const struct config_service *s,
 NODISCARD int config_confirm(struct config_service *s, const struct object_caller *caller,
                              struct diag *d);
 
+/* Begin the time for the confirmation that is pending anew. */
+void config_extend(struct config_service *s, uint32_t minutes);
+
 bool config_is_pending(const struct config_service *s);
 
 void config_tell(struct config_service *s, const char *change, const struct object_caller *caller,

@@ -117,6 +117,18 @@ static void test_commit_confirms(void **state)
 	w->now_s += 10;
 	config_service_tick(w->s);
 	assert_runs(w, "again", 4);
+	/* Nothing new, but more time. */
+	(void)edit(w, "\"hostname seven\"");
+	assert_int_equal(commit(w, ",\"confirm_minutes\":1"), 7);
+	w->now_s += 59;
+	(void)edit(w, "");
+	assert_int_equal(commit(w, ",\"confirm_minutes\":2"), 7);
+	w->now_s += 119;
+	config_service_tick(w->s);
+	assert_runs(w, "seven", 7);
+	w->now_s += 1;
+	config_service_tick(w->s);
+	assert_runs(w, "again", 4);
 }
 
 static void test_confirm_minutes(void **state)
