@@ -3,6 +3,7 @@
 #include "cli/format.h"
 #include "cli/show.h"
 #include "cli/show_fetch.h"
+#include "cli/top_figure.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -152,13 +153,46 @@ static void render_failures(const struct doc *failures, FILE *to)
 	}
 }
 
+static const struct wording datagram_words[] = {
+	{ "received", "received" },
+	{ "delivered", "authentic, new, and acted on" },
+	{ "duplicates", "copies of what was acted on before" },
+	{ "refused_form", "refused: no datagram of NAMP" },
+	{ "refused_receiver", "refused: for somebody else" },
+	{ "refused_sender", "refused: from our own name" },
+	{ "refused_key", "refused: no such key, or not now" },
+	{ "refused_boot", "refused: of an earlier start of the sender" },
+	{ "refused_replayed", "refused: seen before, or too old" },
+	{ "refused_authentication", "refused: not authentic" },
+	{ "refused_rate", "refused: too many at once" },
+	{ "refused_senders", "refused: too many senders" },
+	{ "refused_undurable", "refused: could not be remembered on disk" },
+	{ "refused_message", "refused: malformed message" },
+	{ "refused_critical", "refused: critical extension that is not known" },
+	{ "refused_kind", "refused: of a kind that no datagram may carry" },
+	{ "refused_id", "refused: number of a message used twice" },
+	{ "acks_sent", "acknowledgements sent" },
+	{ "acks_received", "acknowledgements received" },
+	{ "acks_unexpected", "acknowledgements of nothing that was sent" },
+	{ "traps_sent", "traps sent" },
+	{ "informs_sent", "informs sent" },
+	{ "copies_sent", "informs sent again" },
+	{ "informs_acknowledged", "informs acknowledged" },
+	{ "informs_refused", "informs refused by the peer" },
+	{ "informs_given_up", "informs that nobody acknowledged" },
+	{ "informs_dropped", "informs dropped: too many wait" },
+	{ "send_failures", "datagrams that the system did not send" },
+};
+
 static void render_datagrams(const struct doc *counters, FILE *to)
 {
 	if (!counters || counters->kind != DOC_MAP)
 		return;
 	(void)fputs("Datagrams:\n", to);
+	render_worded(counters, datagram_words, ARRAY_LEN(datagram_words), to);
 	for (const struct doc_member *m = doc_first(counters); m; m = m->next) {
-		if (m->value.kind == DOC_INT)
+		if (m->value.kind == DOC_INT &&
+		    !is_among(datagram_words, ARRAY_LEN(datagram_words), m->key))
 			render_count("", m->key, m->value.integer, to);
 	}
 }
@@ -182,7 +216,7 @@ void render_namp(const struct doc *namp, FILE *to)
 
 static void render_session(const struct doc *s, int64_t now_ns, FILE *to)
 {
-	char since[FORMAT_SPAN_MAX], ago[FORMAT_SPAN_MAX];
+	char since[FORMAT_SPAN_MAX], idle[TOP_FIGURE_MAX];
 	const char *proof = doc_bool(s, "local", false)            ? "socket"
 	                    : doc_bool(s, "pre_shared_key", false) ? "key"
 	                                                           : "certificate";
@@ -194,7 +228,7 @@ static void render_session(const struct doc *s, int64_t now_ns, FILE *to)
 	        format_ago(now_ns, doc_int(s, "since_at_ns", 0), since), doc_int(s, "requests", 0));
 	(void)fprintf(to, "       from %s, %s, idle %s, watches %" PRId64,
 	              doc_text(s, "origin", "-"), doc_text(s, "software", "-"),
-	              format_duration(doc_int(s, "idle_ns", 0), ago), doc_int(s, "watches", 0));
+	              top_format_age(doc_int(s, "idle_ns", 0), idle), doc_int(s, "watches", 0));
 	if (doc_int(s, "events_missed", 0) > 0)
 		(void)fprintf(to, ", missed %" PRId64, doc_int(s, "events_missed", 0));
 	(void)fputc('\n', to);
@@ -215,24 +249,23 @@ void render_namp_sessions(const struct doc *list, FILE *to)
 /* Where it is and how it is told, then every figure that the node keeps of it. */
 static void render_peer(const struct doc *peer, FILE *to)
 {
-	static const char *const said[] = { "name", "address", "port", "kind" };
+	const struct doc *heard = doc_get(peer, "received_at_ns");
+	char at[FORMAT_TIME_MAX], endpoint[80] = "";
 
-	(void)fprintf(to, "Peer %s: %s port %" PRId64 "%s%s\n", doc_text(peer, "name", "-"),
-	              doc_text(peer, "address", "-"), doc_int(peer, "port", 0),
-	              *doc_text(peer, "kind", "") ? ", by " : "", doc_text(peer, "kind", ""));
+	if (*doc_text(peer, "address", ""))
+		(void)snprintf(endpoint, sizeof(endpoint), "%s port %" PRId64,
+		               doc_text(peer, "address", ""), doc_int(peer, "port", 0));
+	(void)fprintf(to, "Peer %s%s%s%s\n", doc_text(peer, "name", "-"), *endpoint ? ": " : "",
+	              endpoint,
+	              !doc_bool(peer, "configured", false) ? ", not configured"
+	              : doc_bool(peer, "inform", false)    ? ", told by informs"
+	                                                   : ", told by traps");
+	line("Last heard:",
+	     heard && heard->kind == DOC_INT ? format_time(heard->integer, true, false, at)
+	                                     : "never",
+	     to);
 	for (const struct doc_member *m = doc_first(peer); m; m = m->next) {
-		char at[FORMAT_TIME_MAX];
-		size_t len = strlen(m->key);
-		bool is_said = false;
-
-		for (size_t i = 0; i < ARRAY_LEN(said); i++)
-			is_said = is_said || strcmp(said[i], m->key) == 0;
-		if (is_said || m->value.kind != DOC_INT)
-			continue;
-		if (len > 5 && strcmp(m->key + len - 5, "at_ns") == 0)
-			(void)fprintf(to, "  %-*.*s %s\n", LABEL, (int)(len - 6), m->key,
-			              format_time(m->value.integer, true, false, at));
-		else
+		if (m->value.kind == DOC_INT && &m->value != heard && strcmp(m->key, "port") != 0)
 			render_count("", m->key, m->value.integer, to);
 	}
 }

@@ -49,7 +49,7 @@ static void test_namp(void **state)
 	        "14, \"refused_greeting\": 1, \"handshake_failures\": {\"no_cert\": 4, "
 	        "\"revoked\": "
 	        "2}, \"sessions\": 9, \"closed_slow\": 5, \"of_tomorrow\": 6}, \"datagrams\": "
-	        "{\"replayed\": 7}}",
+	        "{\"refused_replayed\": 7, \"boot\": 8}}",
 	        "Administration (NAMP version 1):\n"
 	        "  Sessions over TLS (TCP):   port 167, all addresses\n"
 	        "  Sealed datagrams (UDP):    port 167 is not open: Permission denied\n"
@@ -68,7 +68,8 @@ static void test_namp(void **state)
 	        "  sessions ended: did not read                               5\n"
 	        "  of tomorrow                                                6\n"
 	        "Datagrams:\n"
-	        "  replayed                                                   7\n");
+	        "  refused: seen before, or too old                           7\n"
+	        "  boot                                                       8\n");
 }
 
 static void test_sessions(void **state)
@@ -89,9 +90,9 @@ static void test_sessions(void **state)
 	        "No     Name                 Role          By          Since          Requests\n"
 	        "-----------------------------------------------------------------------------\n"
 	        "4      alice                administrator certificate 31 secs ago    12\n"
-	        "       from 192.0.2.7:41234, candor 0.1.0, idle 1.500 s, watches 2, missed 3\n"
+	        "       from 192.0.2.7:41234, candor 0.1.0, idle 1s, watches 2, missed 3\n"
 	        "5      (no hello yet)       none          key         31 secs ago    0\n"
-	        "       from 192.0.2.8:5, -, idle 0 ns, watches 0\n");
+	        "       from 192.0.2.8:5, -, idle 0s, watches 0\n");
 }
 
 static void test_peers(void **state)
@@ -99,15 +100,18 @@ static void test_peers(void **state)
 	(void)state;
 	assert_rendered(render_namp_peers, "{\"items\": []}",
 	                "No peers are configured and none has sent anything.\n");
-	assert_rendered(
-	        render_namp_peers,
-	        "{\"items\": [{\"name\": \"centre\", \"address\": \"192.0.2.99\", \"port\": "
-	        "167, \"kind\": \"inform\", \"sent\": 5, \"acknowledged\": 4, "
-	        "\"last_heard_at_ns\": " AT "}]}",
-	        "Peer centre: 192.0.2.99 port 167, by inform\n"
-	        "  sent                                                       5\n"
-	        "  acknowledged                                               4\n"
-	        "  last_heard                 09:12:48 UTC Fri Nov 21 2025\n");
+	assert_rendered(render_namp_peers,
+	                "{\"items\": [{\"name\": \"centre\", \"configured\": true, \"inform\": "
+	                "true, \"address\": \"192.0.2.99\", \"port\": 167, \"informs_waiting\": 2, "
+	                "\"sent\": 5, \"received_at_ns\": " AT
+	                "}, {\"name\": \"node-c\", \"configured\": false, \"inform\": false, "
+	                "\"address\": null, \"port\": null, \"received_at_ns\": null}]}",
+	                "Peer centre: 192.0.2.99 port 167, told by informs\n"
+	                "  Last heard:                09:12:48 UTC Fri Nov 21 2025\n"
+	                "  informs waiting                                            2\n"
+	                "  sent                                                       5\n"
+	                "Peer node-c, not configured\n"
+	                "  Last heard:                never\n");
 }
 
 int main(void)
