@@ -71,6 +71,16 @@ class Lab:
             program("pathemu"), f"{middle.path}:pa", f"{middle.path}:pb",
             os.path.join(self.folder, "path.ndjson"), rules, seed)
 
+    def third(self):
+        """A third host with a cable of its own to each of the two: it is 198.51.100.2 beside 198.51.100.1
+        of host a, and 203.0.113.2 beside 203.0.113.1 of host b."""
+        host = self._space("c")
+        for there, name, net in ((self.a, "ca", "198.51.100"), (self.b, "cb", "203.0.113")):
+            host.ip(f"link add {name} type veth peer name eth1 netns {there.path}",
+                    f"link set {name} up", f"addr add {net}.2/30 dev {name}")
+            there.ip("link set eth1 up", f"addr add {net}.1/30 dev eth1")
+        return host
+
     @staticmethod
     def _address(host, v4, v6):
         host.sysctl("net.ipv6.conf.default.router_solicitations", 0)
