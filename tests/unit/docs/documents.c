@@ -5,6 +5,7 @@
  * usage: documents FOLDER, an empty one for what must be on disk.  Prints one JSON object: "documents" maps a path pattern ("sla/operation/#"; lists as "list PATH")
  * to its documents, "words" maps the name of an enumeration to its words. */
 #include "candord/config_service.h"
+#include "documents_messages.h"
 #include "namp/namp_object.h"
 #include "object/doc_cbor.h"
 #include "object/names.h"
@@ -157,7 +158,7 @@ static void print_answers(const struct node_view *node, struct json_writer *w, s
 
 /* Who answers for the tree. */
 struct providers {
-	struct object_provider rows[8];
+	struct object_provider rows[12];
 	unsigned count;
 };
 
@@ -201,6 +202,27 @@ static void print_pattern(const struct providers *p, struct arena *a, const char
 		json_doc(w, key, list);
 }
 
+/* What run on messages, alarms and windows answers. */
+static void print_logged(const struct providers *p, struct json_writer *w, struct arena *a)
+{
+	struct object_request notice = {
+		.verb = OBJECT_RUN,
+		.path = "message",
+		.caller = { ROLE_OPERATOR, "local:root", "pid 1", 1 },
+	};
+	struct doc *body = doc_new_map(a), *answer;
+	struct diag why = { 0 };
+
+	doc_add_text(a, body, "action", "notice");
+	doc_add_text(a, body, "text", "t");
+	notice.body = body;
+	if (object_dispatch(p->rows, p->count, &notice, a, &answer, &why) < 0)
+		die("run message", why.text);
+	json_open(w, "run message", '[');
+	json_doc(w, NULL, answer);
+	json_close(w, ']');
+}
+
 static void print_documents(const struct providers *p, const struct node_view *node,
                             struct json_writer *w, struct arena *a)
 {
@@ -218,6 +240,7 @@ static void print_documents(const struct providers *p, const struct node_view *n
 			print_pattern(p, a, pattern, OBJECT_LIST, w);
 	}
 	print_answers(node, w, a);
+	print_logged(p, w, a);
 	json_close(w, '}');
 }
 
@@ -292,10 +315,13 @@ int main(int argc, char **argv)
 	};
 
 	struct config_service *configs = load(config, folder);
-	const struct providers providers = { { { "", handle_node, &node },
-		                               { "namp", handle_namp, NULL },
-		                               { "config", config_service_handle, configs } },
-		                             3 };
+	struct providers providers = { { { "", handle_node, &node },
+		                         { "namp", handle_namp, NULL },
+		                         { "config", config_service_handle, configs } },
+		                       3 };
+
+	message_documents_begin(folder, providers.rows + providers.count);
+	providers.count += MESSAGE_PROVIDERS;
 
 	json_open(&w, NULL, '{');
 	print_documents(&providers, &node, &w, &a);
@@ -304,6 +330,7 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; i < OPS; i++)
 		op_entry_fini(&entries[i]);
 	config_service_free(configs);
+	message_documents_end();
 	config_errors_fini(&errors);
 	config_free(config);
 	arena_free(&a);

@@ -24,10 +24,12 @@ HEAD = ["schema", "object"]  # of every document but the error
 UNITS = {"_at_ns": "unix ns", "now_ns": "unix ns", "_ns2": "ns²", "_ns": "ns", "_ms": "ms",
          "_s": "s", "_bytes": "octets"}
 
+INSTANTS = ("at_ns", "now_ns", "since_ns", "received_ns", "start_ns", "end_ns")
+
 
 def unit_of(key):
     """The unit that the name of a key promises."""
-    if key in ("at_ns", "now_ns"):
+    if key in INSTANTS:
         return "unix ns"
     for suffix, unit in UNITS.items():
         if key.endswith(suffix):
