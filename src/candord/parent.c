@@ -15,6 +15,7 @@
 #include "io/loop.h"
 #include "io/notify.h"
 #include "io/process.h"
+#include "io/sandbox.h"
 #include "io/signals.h"
 #include "io/state_dir.h"
 #include "io/unix_socket.h"
@@ -22,8 +23,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
@@ -344,6 +347,34 @@ static int keep_capabilities(void)
 	return rc;
 }
 
+/* The folder of ``path``, without links; "" where it cannot be found. */
+static void folder_of(const char *path, char to[PATH_MAX])
+{
+	char *slash = realpath(path, to) ? strrchr(to, '/') : NULL;
+
+	if (!slash)
+		to[0] = '\0'; /* is none: nothing is allowed there */
+	else
+		slash[slash == to] = '\0';
+}
+
+/* What it may change from now on: where `commit` saves the configuration, and the socket that goes at the
+ * end. */
+static int confine(const struct parent *p)
+{
+	static char config[PATH_MAX], socket[PATH_MAX];
+	const char *const folders[] = { config, socket, NULL };
+	struct diag d = { 0 };
+
+	folder_of(p->options->config_path, config);
+	folder_of(p->options->socket_path, socket);
+	int rc = sandbox_broker(folders, &d);
+
+	if (rc < 0)
+		log_err("broker", "cannot confine itself: %s", d.text);
+	return rc;
+}
+
 static int run(struct parent *p, char **argv)
 {
 	static const int watched[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 };
@@ -357,6 +388,8 @@ static int run(struct parent *p, char **argv)
 		rc = start_children(p, argv);
 	if (rc == 0)
 		rc = keep_capabilities();
+	if (rc == 0)
+		rc = confine(p);
 	if (rc < 0)
 		return rc;
 	p->engine_asks = (struct loop_fd) { p->broker.fd, on_engine_asks };

@@ -35,6 +35,9 @@
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |    \
 	 LANDLOCK_ACCESS_FS_REMOVE_DIR | FS_TRUNCATE)
 
+#define FS_READING \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
 /* As the kernel has it; an older one takes the first members. */
 struct ruleset {
 	uint64_t fs, net, scoped;
@@ -47,7 +50,7 @@ struct port_rule {
 /* What this version can restrict: a right that is not handled here cannot be taken away. */
 static struct ruleset handled(const struct landlock_rules *r, int version)
 {
-	struct ruleset s = { .fs = FS_VERSION_1 };
+	struct ruleset s = { .fs = r->reads_freely ? FS_VERSION_1 & ~FS_READING : FS_VERSION_1 };
 
 	if (version >= 2)
 		s.fs |= FS_REFER;
@@ -75,16 +78,16 @@ static int allow_beneath(int ruleset, int fd, uint64_t access)
 	return add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule);
 }
 
-static int allow_reading(int ruleset, const char *path)
+/* A file takes no rights of a folder. */
+static int allow_path(int ruleset, const char *path, uint64_t access)
 {
+	const uint64_t of_files = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
 	struct stat st;
 	CLEANUP(fd_closep) int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return 0; /* what is not there, or may not be reached anyhow */
-	return allow_beneath(ruleset, fd,
-	                     LANDLOCK_ACCESS_FS_READ_FILE |
-	                             (S_ISDIR(st.st_mode) ? LANDLOCK_ACCESS_FS_READ_DIR : 0));
+	return allow_beneath(ruleset, fd, S_ISDIR(st.st_mode) ? access : access & of_files);
 }
 
 static int add_rules(int ruleset, const struct landlock_rules *r, const struct ruleset *s)
@@ -93,8 +96,11 @@ static int add_rules(int ruleset, const struct landlock_rules *r, const struct r
 
 	if (r->writable_folder >= 0)
 		rc = allow_beneath(ruleset, r->writable_folder, FS_WRITABLE & s->fs);
+	for (const char *const *path = r->writable; path && *path && rc == 0; path++)
+		rc = allow_path(ruleset, *path, FS_WRITABLE & s->fs);
 	for (const char *const *path = r->readable; path && *path && rc == 0; path++)
-		rc = allow_reading(ruleset, *path);
+		rc = allow_path(ruleset, *path,
+		                LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
 	for (const uint16_t *port = r->tcp_ports; port && *port && s->net && rc == 0; port++) {
 		const struct port_rule rule = { NET_CONNECT_TCP, *port };
 

@@ -9,13 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Lists end with NULL or 0, and may be NULL; paths that do not exist are left out. */
 struct landlock_rules {
-	int writable_folder; /* files in it may be made, read, written, renamed, removed; -1: none */
-	const char *const
-	        *readable; /* files, and folders with all below; ended by NULL; NULL: none.  What
-	                                does not exist is left out */
-	bool confine_tcp;  /* no TCP port is bound, and connected only to … (kernel 6.7) */
-	const uint16_t *tcp_ports; /* … these; ended by 0; NULL: none */
+	bool reads_freely;           /* reading and starting programs is not restricted */
+	const char *const *readable; /* else: files, and folders with all below */
+	/* Folders in which files may be made, read, written, renamed and removed, by path and by descriptor
+	 * (-1: none). */
+	const char *const *writable;
+	int writable_folder;
+	bool confine_tcp;          /* no TCP port is bound (kernel 6.7), and connected only … */
+	const uint16_t *tcp_ports; /* … these */
 	bool confine_signals;      /* none to others (6.12) */
 	bool confine_abstract;     /* no connection to others' abstract Unix sockets (6.12) */
 };

@@ -77,16 +77,30 @@ static int change_ids(const struct process_ids *ids)
 	return 0;
 }
 
-/* Needs CAP_SETPCAP; without it there is nothing in the set that NO_NEW_PRIVS would let us gain. */
-static void empty_bounding_set(void)
+static bool is_among(const int *capabilities, int cap)
 {
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	for (; *capabilities >= 0; capabilities++) {
+		if (*capabilities == cap)
+			return true;
+	}
+	return false;
+}
+
+/* Leave only these (ended by -1).  Needs CAP_SETPCAP; without it there is nothing in the set that NO_NEW_PRIVS would
+ * let us gain. */
+static void limit_bounding_set(const int *kept)
+{
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
+		if (!is_among(kept, cap))
+			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	}
 }
 
 static int drop_everything(const struct process_ids *ids, const char **ret_step)
 {
-	empty_bounding_set();
+	static const int none[] = { -1 };
+
+	limit_bounding_set(none);
 	*ret_step = "change user";
 	int rc = change_ids(ids);
 
@@ -289,6 +303,7 @@ int process_keep(const int *capabilities, const struct process_ids *ids, struct 
 		else
 			all = false;
 	}
+	limit_bounding_set(capabilities);
 	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return diag_set(d, -errno, "cannot keep capabilities: %s", strerror(errno));
 	int rc = change_ids(ids);

@@ -58,8 +58,8 @@ NODISCARD int process_enter(const char *role, unsigned fd_count);
  * one.  Returns how many that are. */
 unsigned process_raise_descriptors(void);
 
-/* In the parent: keep only these capabilities (CAP_…, ended by -1) of those there are, become
- * ``ids``, forbid core dumps and tracing.  0 or -errno with ``d``.  *ret_kept (may be NULL) says
+/* In the parent: keep only these capabilities (CAP_…, ended by -1) of those there are, in the bounding
+ * set too where that is permitted, become ``ids``, forbid core dumps and tracing.  0 or -errno with ``d``.  *ret_kept (may be NULL) says
  * whether all of them were there to be kept. */
 NODISCARD int process_keep(const int *capabilities, const struct process_ids *ids, struct diag *d,
                            bool *ret_kept);

@@ -296,6 +296,16 @@ const char *sandbox_describe(void)
 	return text;
 }
 
+int sandbox_broker(const char *const *folders, struct diag *d)
+{
+	const struct landlock_rules rules = { .reads_freely = true,
+		                              .writable = folders,
+		                              .writable_folder = -1,
+		                              .confine_signals = true };
+
+	return landlock_confine(&rules, d);
+}
+
 /* An abstract socket of the service manager must stay in reach. */
 static bool notifies_abstract(void)
 {

@@ -26,6 +26,11 @@ NODISCARD int sandbox_no_files(struct diag *d);
  * caller's.  Libraries are made to read their files here.  0, or -errno with ``d``. */
 NODISCARD int sandbox_control(int state_folder, struct diag *d);
 
+/* The broker, after it has started the others: it reads and starts programs as before, but changes files in ``folders``
+ * (paths, ended by NULL) alone and signals nobody (kernel 6.12), whoever's user it is.  Landlock only.  0, or
+ * -errno with ``d``. */
+NODISCARD int sandbox_broker(const char *const *folders, struct diag *d);
+
 /* "seccomp, landlock 7": what this kernel has of it, for people. */
 const char *sandbox_describe(void);
 
