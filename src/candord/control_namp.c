@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "candord/parent_client.h"
+#include "io/process.h"
 #include "object/page.h"
 #include "object/paths.h"
 #include "object/result_object.h"
@@ -272,6 +273,7 @@ int control_namp_start(struct control *c)
 		.ctx = c,
 	};
 
+	(void)process_raise_descriptors(); /* too few: strangers are turned away, and counted */
 	c->server = namp_server_new(c->base, &cfg);
 	if (!c->server)
 		return -ENOMEM;

@@ -3,6 +3,7 @@
 the program under test."""
 import os
 import socket
+import ssl
 import struct
 import time
 
@@ -79,14 +80,39 @@ class Closed(Exception):
         self.bye = bye
 
 
+def tls_connect(host, address, port, identity=None, alpn=("namp/1",), newest=None, trusts_all=False,
+                seconds=20):
+    """A TLS connection from a host of the lab, by Python's own library; no identity: no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if newest:
+        context.maximum_version = newest
+    if identity:
+        context.load_cert_chain(os.path.join(identity, "cert.pem"), os.path.join(identity, "key.pem"))
+    if trusts_all or not identity:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    else:
+        context.load_verify_locations(os.path.join(identity, "ca.pem"))
+    with host.entered():
+        plain = socket.create_connection((address, port), seconds)
+    return context.wrap_socket(plain, server_hostname=address)
+
+
 class Session:
     """One session: requests, and the events that came meanwhile."""
 
-    def __init__(self, path, uid=None, seconds=20):
+    def __init__(self, path, uid=None, seconds=20, sock=None):
         self.seconds = seconds
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock = sock or socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(seconds)
         self.events, self.last_id, self.buffer = [], 0, b""
+        if sock is None:
+            self._connect(path, uid)
+        self.send({KIND: HELLO, BODY: {"version": [1, 0], "software": "lab", "name": "lab"}})
+        self.hello = self.receive()[BODY]
+
+    def _connect(self, path, uid):
         if uid is not None:
             os.seteuid(uid)  # the kernel tells the node who connects
         try:
@@ -94,8 +120,11 @@ class Session:
         finally:
             if uid is not None:
                 os.seteuid(0)
-        self.send({KIND: HELLO, BODY: {"version": [1, 0], "software": "lab", "name": "lab"}})
-        self.hello = self.receive()[BODY]
+
+    @classmethod
+    def over_tls(cls, host, address, port, identity, seconds=20):
+        """A session from a host of the lab, with the files of an identity folder."""
+        return cls(None, seconds=seconds, sock=tls_connect(host, address, port, identity, seconds=seconds))
 
     def __enter__(self):
         return self
