@@ -127,30 +127,39 @@ static void draw_title(struct top_grid *g, const struct top_model *m, wall_t now
 	top_grid_dye(g, 0, TOP_BAR);
 }
 
-static void draw_away(struct top_grid *g, unsigned y, const struct top_node *node, wall_t now)
+/* What is said of a node that is away; the reason has a line of its own where it does not fit.  Returns
+ * how many lines it took. */
+static unsigned draw_away(struct top_grid *g, unsigned y, const struct top_node *node, wall_t now)
 {
 	char clock[16], age[TOP_FIGURE_MAX];
+	unsigned x;
 
-	if (node->link == TOP_CONNECTING)
+	if (node->link == TOP_CONNECTING) {
 		(void)top_grid_printf(g, 0, y, g->width, TOP_CALM, "~ %s: connecting", node->name);
-	else
-		(void)top_grid_printf(g, 0, y, g->width, TOP_ALARM,
-		                      "? %s: no contact for %s (since %s): %s", node->name,
-		                      top_format_age(now.ns - node->since.ns, age),
-		                      top_format_clock(node->since.ns, clock), node->reason);
+		return 1;
+	}
+	x = top_grid_printf(g, 0, y, g->width, TOP_ALARM, "? %s: no contact for %s (since %s)",
+	                    node->name, top_format_age(now.ns - node->since.ns, age),
+	                    top_format_clock(node->since.ns, clock));
+	if (x + 2 + top_text_width(node->reason) <= g->width) {
+		(void)top_grid_printf(g, x, y, g->width, TOP_ALARM, ": %s", node->reason);
+		return 1;
+	}
+	(void)top_grid_put(g, 4, y + 1, g->width, TOP_WARN, node->reason);
+	return 2;
 }
 
 /* Nodes that are not there, some by name; returns how many lines it took. */
 static unsigned draw_nodes(struct top_grid *g, unsigned y, const struct top_model *m, wall_t now)
 {
 	unsigned lines = 0;
-	uint32_t more = 0;
+	uint32_t away = 0, more = 0;
 
 	for (uint32_t i = 0; i < m->node_count; i++) {
 		if (m->nodes[i].link == TOP_UP)
 			continue;
-		if (lines < NODES_AWAY_MAX)
-			draw_away(g, y + lines++, &m->nodes[i], now);
+		if (away++ < NODES_AWAY_MAX)
+			lines += draw_away(g, y + lines, &m->nodes[i], now);
 		else
 			more++;
 	}

@@ -58,11 +58,11 @@ static const struct {
 	enum column column;
 	uint8_t width;
 } grants[] = {
-	{ COLUMN_CODE, 11 },  { COLUMN_TARGET, 15 },         { COLUMN_NODE, 12 },
-	{ COLUMN_TREND, 12 }, { COLUMN_TARGET, 20 },         { COLUMN_TYPE, 11 },
-	{ COLUMN_TREND, 20 }, { COLUMN_TARGET, 28 },         { COLUMN_NODE, 24 },
-	{ COLUMN_TAG, 16 },   { COLUMN_TREND, TOP_HISTORY }, { COLUMN_TARGET, 40 },
-	{ COLUMN_TAG, 40 },
+	{ COLUMN_NODE, 12 },   { COLUMN_TARGET, 15 }, { COLUMN_CODE, 11 },
+	{ COLUMN_TREND, 12 },  { COLUMN_NODE, 16 },   { COLUMN_TARGET, 20 },
+	{ COLUMN_TYPE, 11 },   { COLUMN_TREND, 20 },  { COLUMN_TARGET, 28 },
+	{ COLUMN_NODE, 24 },   { COLUMN_TAG, 16 },    { COLUMN_TREND, TOP_HISTORY },
+	{ COLUMN_TARGET, 40 }, { COLUMN_TAG, 40 },
 };
 
 struct layout {
@@ -142,6 +142,8 @@ static struct layout lay_out(const struct top_model *m, unsigned width, bool wit
 			continue;
 		if (c == COLUMN_NUMBER)
 			needs = larger(needs, w.number);
+		else if (c == COLUMN_TARGET || c == COLUMN_NODE)
+			needs = larger(most_useful(c, needs, &w), 6);
 		if (used + (used > 0) + needs > width)
 			continue;
 		l.width[c] = (uint8_t)needs;

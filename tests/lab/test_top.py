@@ -3,6 +3,7 @@
 """`candor top` on a terminal: what it shows of real nodes, keys, sizes, and how it ends."""
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -46,6 +47,9 @@ class TopCase(unittest.TestCase):
         terminal = Terminal(self.lab.a, [program("candor"), "--socket", socket, "top", *words], **more)
         self.addCleanup(terminal.close)
         return terminal
+
+    def start_again(self, node, host):
+        self.lab.start(host, node.process.argv, "again", {"ASAN_OPTIONS": "detect_leaks=0"})
 
     def assert_left(self, terminal, exit_code):
         self.assertEqual(terminal.wait_exit(), exit_code)
@@ -113,9 +117,7 @@ class LiveTest(TopCase):
         self.watched.process.stop()
         t.wait(r"no contact for \d+s \(since [\d:]+\): .+")
         t.wait(r"\? +10 .* no contact")
-        again = self.lab.start(self.lab.a, self.watched.process.argv[-len(self.watched.process.argv):],
-                               "again", {"ASAN_OPTIONS": "detect_leaks=0"})
-        self.addCleanup(again.stop)
+        self.start_again(self.watched, self.lab.a)
         t.wait_gone("no contact", 30)
         t.wait(r"\* +10 jitter .* OK")
 
@@ -155,6 +157,66 @@ class LiveTest(TopCase):
         letters = self.top(self.watched.socket, env={"LC_ALL": "C"})
         letters.wait(r"! +20 echo .*x +-")
         self.assertTrue(letters.text.isascii())
+
+
+class FleetTest(TopCase):
+    """Two nodes, from a third host over TLS."""
+
+    NODES = {"198.51.100.1": "a", "203.0.113.1": "b"}
+
+    def setUp(self):
+        super().setUp()
+        self.admin = self.lab.third()
+        self.nodes = {}
+        self.pki("init")
+        self.pki("issue", "alice", "--out", "alice")
+        for address, name in self.NODES.items():
+            self.pki("issue", f"node-{name}", "--node", "--address", address, "--out", f"node-{name}")
+            self.nodes[name] = product.Node(
+                self.lab, getattr(self.lab, name),
+                OPERATIONS + f"hostname node-{name}\nnamp\n tcp\n user alice role viewer\n",
+                "--identity", os.path.join(self.lab.folder, f"node-{name}"), name=name)
+        terminal = Terminal(self.admin, [program("candor"), "--identity", os.path.join(self.lab.folder, "alice"),
+                                         "-H", ",".join(self.NODES), "top"])
+        self.addCleanup(terminal.close)
+        self.terminal = terminal
+
+    def pki(self, *words):
+        self.admin.run([program("candor"), "pki", *words], cwd=self.lab.folder)
+
+    def test_two_nodes(self):
+        t = self.terminal
+        t.wait("candor top   2 of 2 nodes")
+        t.wait(r"6 operations:  2 failing +2 good +2 not running")
+        t.wait(r"\* 198\.51\S+ +10 +[^\n]* OK ")
+        t.wait(r"\* 203\.0\S+ +10 +[^\n]* OK ")
+        t.type("n", "n")
+        t.wait("3 of 6 by health  node 203.0.113.1")
+        t.type("enter")
+        t.wait(r"operation 20, 203\.0\.113\.1 ")
+        t.wait(r"runs +\d+, \d+ enable_no_connect|runs +\d+, \d+ not_connected")
+        t.type("q", "n")
+        t.wait("6 of 6 by health")
+
+    def test_one_goes(self):
+        t = self.terminal
+        t.wait("2 of 2 nodes")
+        self.nodes["b"].process.signal(signal.SIGKILL)
+        t.wait("candor top   1 of 2 nodes")
+        t.wait(r"\? 203\.0\.113\.1: no contact for \d+s")
+        t.wait(r"\* 198\.51\S+ +10 ")  # the other one goes on
+        self.start_again(self.nodes["b"], self.lab.b)
+        t.wait("candor top   2 of 2 nodes", 30)
+        t.wait(r"\* 203\.0\S+ +10 +[^\n]* OK ")
+
+    def test_revoked_while_watching(self):
+        t = self.terminal
+        t.wait("2 of 2 nodes")
+        self.pki("revoke", "alice")
+        shutil.copyfile(os.path.join(self.lab.folder, "candor-pki", "crl.pem"),
+                        os.path.join(self.lab.folder, "node-a", "crl.pem"))
+        t.wait(r"\? 198\.51\.100\.1: no contact [^\n]*\n +[^\n]*revoked", 20)
+        t.wait("1 of 2 nodes")
 
 
 class ManyTest(TopCase):
