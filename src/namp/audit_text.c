@@ -111,7 +111,9 @@ const char *audit_text(struct arena *a, const struct object_request *request)
 	if (!to)
 		return ""; /* out of memory: who, what and where are entered all the same */
 	(void)fputs(is_word(action) ? action : "", to);
-	for (const struct doc_member *m = doc_first(request->body); m; m = m->next) {
+	bool is_map = request->body && request->body->kind == DOC_MAP;
+
+	for (const struct doc_member *m = is_map ? request->body->first : NULL; m; m = m->next) {
 		if (strcmp(m->key, "action") == 0)
 			continue;
 		bool is_open = is_shown(request->path, m->key);
