@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: JSON from a client of the local socket.  What is accepted must be written as JSON
+/* Fuzz target: JSON of strangers.  What is accepted must be written as JSON
  * that reads back as the same text. */
 #include "object/doc.h"
 
