@@ -388,11 +388,27 @@ int shell_config_line(struct shell *sh, const char *text)
 	return shell_run_command(sh, shell_config_commands, text, 0);
 }
 
+/* Whether the lines taken make a difference: walking through modes makes none. */
+static bool has_changes(struct shell *sh)
+{
+	struct object_request request = { .verb = OBJECT_GET, .path = "config/diff" };
+	struct arena a = { 0 };
+	struct doc *diff;
+	struct diag d;
+	bool has = sh->candidate.is_changed && sh->cli->client;
+
+	if (has && namp_client_request(sh->cli->client, &request, &a, &diff, &d) == 0)
+		has = *doc_text(diff, "text", "") != '\0';
+	arena_free(&a);
+	return has;
+}
+
 bool shell_config_leave(struct shell *sh)
 {
 	char answer[16];
 	size_t len;
 
+	sh->candidate.is_changed = has_changes(sh);
 	if (sh->candidate.is_changed && !sh->editor) {
 		(void)cli_usage_error(sh->cli, "uncommitted changes: commit or discard them first");
 		return false;

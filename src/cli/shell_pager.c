@@ -10,6 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define CTRL_C 3
+#define ESCAPE 27
+
 size_t pager_columns(int fd)
 {
 	struct winsize size;
@@ -24,43 +27,51 @@ size_t pager_rows(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
 }
 
-/* One key as it is pressed; '\0' when there is none to come. */
+/* One key; '\0' when there is none to come. */
 static char read_key(int fd)
 {
-	struct termios before, raw;
 	char key = '\0';
 	ssize_t n;
 
+	do {
+		n = read(fd, &key, 1);
+	} while (n < 0 && errno == EINTR);
+	return n == 1 ? key : '\0';
+}
+
+/* How many rows may follow: what the keys say. */
+static size_t read_answer(int fd, size_t rows)
+{
+	for (char key = read_key(fd); key; key = read_key(fd)) {
+		if (key == ' ')
+			return rows;
+		if (key == '\r' || key == '\n')
+			return 1;
+		if (key == 'q' || key == 'Q' || key == CTRL_C || key == ESCAPE)
+			break;
+	}
+	return 0;
+}
+
+/* How many rows may follow now; 0: no more.  Keys come as they are pressed, Ctrl-C too. */
+static size_t ask(FILE *in, FILE *out, size_t rows)
+{
+	static const char more[] = " --More-- ";
+	struct termios before, raw;
+	int fd = fileno(in);
+
 	if (tcgetattr(fd, &before) < 0)
-		return '\0';
+		return 0;
 	raw = before;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	(void)tcsetattr(fd, TCSADRAIN, &raw); /* else the key waits for Enter */
-	do {
-		n = read(fd, &key, 1);
-	} while (n < 0 && errno == EINTR);
-	(void)tcsetattr(fd, TCSADRAIN, &before);
-	return n == 1 ? key : '\0';
-}
-
-/* How many rows may follow now; 0: no more. */
-static size_t ask(FILE *in, FILE *out, size_t rows)
-{
-	static const char more[] = " --More-- ";
-	size_t next = 0;
-
 	(void)fputs(more, out);
 	(void)fflush(out);
-	for (char key = read_key(fileno(in)); key; key = read_key(fileno(in))) {
-		if (key == ' ')
-			next = rows;
-		else if (key == '\r' || key == '\n')
-			next = 1;
-		if (next || key == 'q' || key == 'Q' || key == 3 || key == 27)
-			break;
-	}
+	size_t next = read_answer(fd, rows);
+
+	(void)tcsetattr(fd, TCSADRAIN, &before);
 	(void)fprintf(out, "\r%*s\r", (int)strlen(more), "");
 	return next;
 }

@@ -190,20 +190,24 @@ class Node:
         self.process = None
         self.start()
 
-    def start(self):
+    def start(self, end=None):
+        end = end or time.monotonic() + DEADLINE_S
         log = open(self.path / "log", "ab")
         self.process = subprocess.Popen(
             [self.candord, "-f", self.file, "--socket", self.socket, "--state",
              self.path / "state"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
-        end = time.monotonic() + DEADLINE_S
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > end:
+            if time.monotonic() > end:
                 raise AssertionError("candord does not start:\n" + self.log())
+            if self.process.poll() is not None:  # the folder is still another's, who was killed
+                time.sleep(0.05)
+                return self.start(end)
             time.sleep(0.02)  # between two looks
+        return None
 
     def answers(self):
-        return self.socket.exists() and b"ready" in (self.path / "log").read_bytes()[self.seen:]
+        return self.socket.exists() and b" ready: " in (self.path / "log").read_bytes()[self.seen:]
 
     seen = 0
 

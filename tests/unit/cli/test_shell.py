@@ -167,13 +167,13 @@ class Tab(ShellCase):
         shell.press("sh\t", "node1>show")
         shell.press("ru\t", "node1>show running-config")
         shell.press("\x15", "node1>")
-        shell.press("show ip sla s\t", "node1>show ip sla s")
+        shell.press("show ip sla s\t", "node1>show ip sla s", 2)
         self.assertIn("statistics", "".join(shell.screen.rows[-3:]))
         shell.press("t\t", "node1>show ip sla statistics")
 
     def test_nothing_to_complete(self):
         shell = self.shell()
-        shell.press("frob\t", "node1>frob")
+        shell.press("frob\t", "node1>frob", 1)
 
 
 class Errors(ShellCase):
