@@ -65,6 +65,8 @@ static void tell(struct config_service *s, const char *change, const struct obje
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args); /* a cut sentence is still useful */
 	va_end(args);
+	log_info("config", "'%s'%s%s: %s", caller->name, *caller->origin ? " from " : "",
+	         caller->origin, text);
 	config_tell(s, change, caller, text);
 }
 
@@ -196,6 +198,18 @@ static int commit_for_now(struct config_service *s, const struct commit *how, co
 	return 0;
 }
 
+static void tell_commit(struct config_service *s, const struct commit *how, uint64_t generation)
+{
+	char comment[ARCHIVE_COMMENT_OCTETS], until[64] = "";
+
+	archive_copy_text(comment, sizeof(comment), how->comment ? how->comment : "");
+	if (how->confirm_minutes)
+		(void)snprintf(until, sizeof(until), ", to be confirmed within %u minutes",
+		               how->confirm_minutes);
+	tell(s, how->change, how->caller, "%s: generation %" PRIu64 "%s%s%s", how->change,
+	     generation, until, *comment ? ": " : "", comment);
+}
+
 int config_commit(struct config_service *s, const struct commit *how, struct config *config,
                   char *text, size_t len, uint64_t *ret_generation, struct diag *d)
 {
@@ -213,15 +227,7 @@ int config_commit(struct config_service *s, const struct commit *how, struct con
 	text_free(&s->running);
 	s->running = (struct config_text) { text, len, generation };
 	s->edges.apply(s->edges.ctx, config);
-	if (how->confirm_minutes)
-		tell(s, how->change, how->caller,
-		     "%s: generation %" PRIu64 ", to be confirmed within %u minutes%s%s",
-		     how->change, generation, how->confirm_minutes,
-		     how->comment && *how->comment ? ": " : "", how->comment ? how->comment : "");
-	else
-		tell(s, how->change, how->caller, "%s: generation %" PRIu64 "%s%s", how->change,
-		     generation, how->comment && *how->comment ? ": " : "",
-		     how->comment ? how->comment : "");
+	tell_commit(s, how, generation);
 	*ret_generation = generation;
 	return 0;
 }
@@ -327,11 +333,6 @@ static void see_to_leftovers(struct config_service *s, const char *text, size_t 
 				         who, generation);
 			} else {
 				set_state(s, generation, ARCHIVE_ROLLED_BACK);
-				log_warn("config",
-				         "the commit of '%s' (generation %" PRIu64
-				         ") was not confirmed before candord ended, and is rolled "
-				         "back",
-				         who, generation);
 				tell(s, "rollback", &node,
 				     "the commit of %s (generation %" PRIu64
 				     ") was not confirmed before the restart: rolled back",

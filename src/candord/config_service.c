@@ -176,7 +176,7 @@ static void add_error(const struct ask *k, const struct diag *d, uint32_t index)
 static int refuse(const struct ask *k, struct config_errors *errors)
 {
 	struct doc *list = doc_add_list(k->a, k->to, "errors");
-	const char *first = errors->count ? errors->errors[0].text : "";
+	uint32_t count = errors->count + errors->omitted;
 
 	for (uint32_t i = 0; i < errors->count; i++) {
 		struct doc *row = doc_add_map(k->a, list, NULL);
@@ -185,11 +185,8 @@ static int refuse(const struct ask *k, struct config_errors *errors)
 		doc_add_int(k->a, row, "column", errors->errors[i].column);
 		doc_add_text(k->a, row, "text", errors->errors[i].text);
 	}
-	if (errors->count == 1)
-		(void)diag_set(k->d, -EILSEQ, "%s", first);
-	else
-		(void)diag_set(k->d, -EILSEQ, "%u errors, the first: %.200s",
-		               errors->count + errors->omitted, first);
+	(void)diag_set(k->d, -EILSEQ, "the configuration does not hold together: %u error%s", count,
+	               count == 1 ? "" : "s");
 	config_errors_fini(errors);
 	return -EILSEQ;
 }

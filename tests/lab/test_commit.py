@@ -190,7 +190,7 @@ class Commit(unittest.TestCase):
                 node.start()
                 self.assertIn("hostname edge", node.text())
                 self.assertEqual([r[:2] for r in node.archive()], [(1, "running"), (2, "rolled back")])
-                node.process.wait_output("not confirmed before candord ended", 5)
+                node.process.wait_output("not confirmed before the restart", 5)
                 node.process.stop()
                 node.start()
                 self.assertNotIn("not confirmed", node.process.err)
