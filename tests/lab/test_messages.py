@@ -23,6 +23,15 @@ ip sla schedule 10 life forever start-time now
 """
 SMALL_LOG = "namp\n limit log 64\n"
 DISK_BYTES = 1 << 20
+DATAGRAMS = """hostname {name}
+key chain FLEET
+ key 1
+  key-string 0 of-the-lab-0123456789abcdef0123456789abcdef
+namp
+ udp port 1670
+ datagram key-chain FLEET
+ peer {peer} address {address} port 1670 inform
+"""
 
 
 class MessagesCase(unittest.TestCase):
@@ -166,6 +175,54 @@ class LifeTest(MessagesCase):
         self.assertEqual([a["text"] for a in self.rows("alarms")], ["from the beginning"])
         self.assertGreaterEqual(json.loads(self.candor("show", "messages", "--json"))["dropped"],
                                 document["dropped"])
+
+
+class PeerTest(MessagesCase):
+    """Two nodes that tell each other."""
+
+    def on(self, node, *words):
+        done = node.run(*words)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def rows_of(self, node, *words):
+        return json.loads(self.on(node, "show", *words, "--json"))["items"]
+
+    def test_alarm_at_the_peer(self):
+        self.lab = Lab((), seed=5)
+        self.addCleanup(self.lab.close)
+        self.lab.a.sysctl("net.ipv4.ping_group_range", "0 0")
+        near = product.Node(self.lab, self.lab.a,
+                            OPERATION + DATAGRAMS.format(name="near", peer="far", address="192.0.2.2"),
+                            name="near")
+        far = product.Node(self.lab, self.lab.b,
+                           DATAGRAMS.format(name="far", peer="near", address="192.0.2.1"), name="far")
+        wait_for(lambda: product.results_in(near.show("statistics", 10)), 10, "first run")
+        self.on(far, "alarm", "raise", "psu", "minor", "our own")
+        self.assertIn("On its way", self.on(near, "alarm", "raise", "psu", "major", "scope", "10",
+                                            "to", "far", "one of two"))
+        theirs = wait_for(lambda: [a for a in self.rows_of(far, "alarms") if a["from"] == "near"],
+                          10, "alarm at the peer")
+        self.assertEqual(len(theirs), 1)
+        self.assertEqual((theirs[0]["origin"], theirs[0]["by"], theirs[0]["severity"]),
+                         ("near", "local:root", "major"))
+        self.assertEqual(theirs[0]["measured"][0]["number"], 10)
+        self.assertGreaterEqual(theirs[0]["received_ns"], theirs[0]["at_ns"])
+        self.assertEqual(self.rows_of(near, "alarms"), [])  # it stands there, not here
+        # a path that loses everything for a while: repeated until it arrives, acted on once
+        self.lab.emulator.tell("both loss 100%")
+        self.on(near, "maintenance", "begin", "w", "now", "+1h", "to", "far", "splice")
+        self.on(near, "alarm", "clear", "psu", "to", "far")
+        self.lab.emulator.tell("both loss 0%")
+        wait_for(lambda: len(self.rows_of(far, "alarms")) == 1, 20, "alarm cleared at the peer")
+        wait_for(lambda: self.rows_of(far, "maintenance"), 20, "window at the peer")
+        self.assertEqual(self.rows_of(far, "alarms")[0]["text"], "our own")
+        received = [m for m in self.rows_of(far, "messages", "100") if m["from"]]
+        self.assertEqual(sorted((m["type"], m["action"]) for m in received),
+                         [("alarm", "clear"), ("alarm", "raise"), ("maintenance", "begin")])
+        refused = near.run("notice", "to", "nobody", "x")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("nobody", refused.stderr)
 
 
 class AuditTest(MessagesCase):

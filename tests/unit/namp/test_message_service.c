@@ -3,6 +3,7 @@
 #include "namp/message_service.h"
 
 #include "namp/message_body.h"
+#include "namp/record_log.h"
 #include "object/doc_cbor.h"
 #include "state_folder.h"
 
@@ -406,9 +407,25 @@ static void test_to_a_peer(void **state)
 
 /* --- received ------------------------------------------------------------------------------------ */
 
+/* Of every message of the peer's. */
+static const uint8_t extension[] = { 0x06, 0x18, 0x2a };
+
+/* The first message, received, is stored with the extension as it came. */
+static void assert_log_has_extension(const struct folder *f)
+{
+	const struct record_log_cfg cfg = { .dir = f->fd, .name = MESSAGE_LOG_NAME };
+	struct record_log *log;
+	struct record r;
+	struct diag d;
+
+	assert_int_equal(record_log_open(&cfg, &log, &d), 0);
+	assert_int_equal(record_log_next(log, 0, &r), 0);
+	assert_non_null(memmem(r.data, r.len, extension, sizeof(extension)));
+	record_log_close(log);
+}
+
 static unsigned receive(struct messages *m, const char *from, const char *body)
 {
-	static const uint8_t extension[] = { 0x06, 0x18, 0x2a };
 	char *text = arena_strdup(&arena, body);
 	struct messages_received r = { .from = from, .at = { node.now_ns } };
 	struct doc *d;
@@ -479,6 +496,7 @@ static void test_received(void **state)
 	assert_int_equal(receive(m, "node2", "[1]"), 422);
 	assert_int_equal(messages_counters(m).refused_received, 3);
 	messages_free(m);
+	assert_log_has_extension(*state);
 	m = open_messages(*state);
 	assert_has(list(m, "message", "{'type':'weather'}"), "rain");
 	assert_int_equal(messages_counters(m).alarms, 0);
