@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The control process: configuration, object tree and local socket, on a libevent loop. */
+/* The control process: configuration, object tree and administration, on a libevent loop. */
 #ifndef CANDOR_CANDORD_CONTROL_H
 #define CANDOR_CANDORD_CONTROL_H
 

@@ -23,22 +23,14 @@ static wall_t read_wall(void *ctx)
 	return control_wall();
 }
 
-/* What operation ``number`` measured last. */
 static bool measure(void *ctx, uint32_t number, struct arena *a, struct doc *to)
 {
-	static const char *const keys[] = { "number", "generation", "sense",
-		                            "rtt_ns", "loss_ppm",   "state" };
 	const struct control *c = ctx;
 	const struct op_slot *s = op_table_find(&c->ops, number);
 
 	if (!s || !s->entry.has_result)
 		return false;
-	struct doc *row = doc_new_map(a);
-
-	operation_summary_fill(&s->entry, a, row);
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		doc_add_doc(a, to, keys[i], doc_get(row, keys[i]));
-	doc_add_int(a, to, "at_ns", s->entry.last.started_at.ns);
+	operation_measured_fill(&s->entry, a, to);
 	return true;
 }
 

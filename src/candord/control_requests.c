@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "candord/config_service.h"
+#include "io/sandbox.h"
 #include "namp/audit.h"
 #include "namp/message_service.h"
 #include "object/node_object.h"
@@ -28,6 +29,7 @@ void control_node_view(struct control *c, struct node_view *ret)
 
 	*ret = (struct node_view) {
 		.hostname = control_node_name(c),
+		.confinement = sandbox_describe(),
 		.now = control_wall(),
 		.started_at = c->started_at,
 		.now_mono = control_mono(),

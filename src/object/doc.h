@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A document: a tree of values that leaves the object tree and reaches a person, a program or
- * another host.  Carriers (the local socket today) encode and decode it; renderers (`show`) read
+ * another host.  Carriers (NAMP, JSON) encode and decode it; renderers (`show`) read
  * it.  All memory belongs to the arena that it was built in.  Keys are snake_case with a unit
  * suffix. */
 #ifndef CANDOR_OBJECT_DOC_H

@@ -56,12 +56,13 @@ struct node_counters {
 	uint64_t results_received;           /* by the control process, from the engine */
 	uint64_t results_lost;               /* the ring between them was full */
 	uint64_t reloads, reloads_refused;   /* of the configuration */
-	uint64_t requests, requests_refused; /* of administration, on the local socket */
+	uint64_t requests, requests_refused; /* of administration */
 };
 
 /* Everything that the tree shows.  Pointers may be NULL where it says so. */
 struct node_view {
 	const char *hostname;
+	const char *confinement; /* sandbox_describe() */
 	wall_t now, started_at;
 	mono_t now_mono;
 	wall_t config_changed_at;

@@ -6,6 +6,7 @@
 
 static const struct object_row software_rows[] = {
 	OBJECT_ROW(OT_TEXT, OU_NONE, "hostname", struct node_view, hostname),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "confinement", struct node_view, confinement),
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "started_at_ns", struct node_view, started_at),
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "now_ns", struct node_view, now),
 	{ 0 },

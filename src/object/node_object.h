@@ -12,6 +12,8 @@ void operation_fill(const struct node_view *node, const struct op_entry *e, stru
 void statistics_fill(const struct node_view *node, const struct op_entry *e, struct arena *a,
                      struct doc *to);
 void operation_summary_fill(const struct op_entry *e, struct arena *a, struct doc *to);
+/* What it measured last, for administration messages; it has run. */
+void operation_measured_fill(const struct op_entry *e, struct arena *a, struct doc *to);
 void operation_acted_fill(const struct op_entry *e, struct arena *a, struct doc *to); /* start … */
 void statistics_cleared_fill(uint32_t count, struct arena *a, struct doc *to);
 void application_fill(const struct node_view *node, struct arena *a, struct doc *to);

@@ -188,6 +188,20 @@ void statistics_fill(const struct node_view *node, const struct op_entry *e, str
 		doc_add_null(a, to, "latest");
 }
 
+void operation_measured_fill(const struct op_entry *e, struct arena *a, struct doc *to)
+{
+	static const char *const keys[] = { "sense", "rtt_ns", "loss_ppm" };
+	struct doc *line = doc_new_map(a);
+
+	object_fill(result_summary_rows, &e->last, a, line);
+	doc_add_int(a, to, "number", e->id.number);
+	object_add_u64(a, to, "generation", e->id.generation);
+	doc_add_int(a, to, "at_ns", e->last.started_at.ns);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		doc_add_doc(a, to, keys[i], doc_get(line, keys[i]));
+	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
+}
+
 /* --- answers to actions --------------------------------------------------------------------- */
 
 void operation_acted_fill(const struct op_entry *e, struct arena *a, struct doc *to)

@@ -108,7 +108,7 @@ class Help(ShellCase):
         self.assertEqual(words, sorted(words))
         self.assertIn("running-config", words)
         self.assertNotIn("configure", words)
-        self.assertEqual(shell.run("ver | count"), ["Number of lines = 5"])
+        self.assertEqual(shell.run("ver | count"), ["Number of lines = 6"])
 
     def test_part_of_a_word(self):
         shell = self.privileged()
@@ -262,17 +262,17 @@ class Keys(ShellCase):
         shell = self.shell()
         shell.press("show frob", "node1>show frob")
         shell.press("\x03", "node1>")
-        self.assertEqual(shell.run("show version | count"), ["Number of lines = 5"])
+        self.assertEqual(shell.run("show version | count"), ["Number of lines = 6"])
 
     def test_end_of_input_within_a_line_is_no_end(self):
         shell = self.shell()
         shell.send("show version | count\x04")
-        self.assertEqual(shell.run(""), ["Number of lines = 5"])
+        self.assertEqual(shell.run(""), ["Number of lines = 6"])
 
     def test_ctrl_z_runs_the_line(self):
         shell = self.shell()
         shell.send("show version | count\x1a")
-        shell.wait(lambda: "Number of lines = 5" in shell.screen.rows, "the answer")
+        shell.wait(lambda: "Number of lines = 6" in shell.screen.rows, "the answer")
         self.assertEqual(shell.prompt(), "node1>")
 
     def test_history(self):
@@ -280,7 +280,7 @@ class Keys(ShellCase):
         shell.run("show version | count")
         shell.run("show clock | count x")
         shell.press("\x1b[A\x1b[A", "node1>show version | count")
-        self.assertEqual(shell.run(""), ["Number of lines = 5"])
+        self.assertEqual(shell.run(""), ["Number of lines = 6"])
         self.assertEqual(shell.run("show history"),
                          ["  show version | count", "  show clock | count x",
                           "  show version | count", "  show history"])
@@ -289,7 +289,7 @@ class Keys(ShellCase):
         shell = self.shell()
         shell.send("show version | count\rshow history\rterm length 9\r")
         shell.wait(lambda: "node1>term length 9" in shell.screen.rows, "the last line")
-        self.assertIn("Number of lines = 5", shell.screen.rows)
+        self.assertIn("Number of lines = 6", shell.screen.rows)
 
 
 class History(ShellCase):
@@ -313,12 +313,12 @@ class Scripts(ShellCase):
     def test_good(self):
         done = self.script("! a comment\n\nshow version | count\nshow run | count sla 2$\r\n")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, "Number of lines = 5\nNumber of lines which match regexp = 1\n")
+        self.assertEqual(done.stdout, "Number of lines = 6\nNumber of lines which match regexp = 1\n")
 
     def test_first_error_ends_it(self):
         done = self.script("show version | count\nshow frob\nshow version | count\n")
         self.assertEqual(done.returncode, 3)
-        self.assertEqual(done.stdout, "Number of lines = 5\n")
+        self.assertEqual(done.stdout, "Number of lines = 6\n")
         self.assertEqual(done.stderr, "line 2: show frob\n             ^\n" + INVALID +
                          "\n\ncandor: stopped at line 2 of the input\n")
 
@@ -341,7 +341,7 @@ class Scripts(ShellCase):
             for _ in range(3):
                 process.stdin.write("show version | count\n")
                 process.stdin.flush()
-                self.assertEqual(process.stdout.readline(), "Number of lines = 5\n")
+                self.assertEqual(process.stdout.readline(), "Number of lines = 6\n")
             process.stdin.close()
             self.assertEqual(process.wait(timeout=shellpty.DEADLINE_S), 0)
 
@@ -358,7 +358,7 @@ class Lost(unittest.TestCase):
         self.assertIn("not running", "".join(shell.run("show version")))
         node.start()
         shown = shell.run("show version | count")
-        self.assertEqual(shown, ["% Connected to node1 again", "Number of lines = 5"])
+        self.assertEqual(shown, ["% Connected to node1 again", "Number of lines = 6"])
 
     def test_nobody_there(self):
         shell = shellpty.Shell(CANDOR, "--socket", "/nonexistent/socket", home="/tmp")

@@ -6,6 +6,8 @@
  * to its documents, "words" maps the name of an enumeration to its words. */
 #include "candord/config_service.h"
 #include "documents_messages.h"
+#include "io/clock.h"
+#include "namp/datagrams.h"
 #include "namp/namp_object.h"
 #include "object/doc_cbor.h"
 #include "object/names.h"
@@ -100,6 +102,8 @@ static void print_words(struct json_writer *w, struct arena *a)
 	json_doc(w, "words", words);
 }
 
+static const struct object_caller caller = { ROLE_ADMINISTRATOR, "local:root", "pid 1", 1 };
+
 static int handle_node(void *ctx, const struct object_request *request, struct arena *a,
                        struct doc **ret, struct diag *d)
 {
@@ -113,11 +117,12 @@ static int handle_namp(void *ctx, const struct object_request *request, struct a
 		                                                      "192.0.2.7:41234", 1 } };
 	const struct namp_view view = { .tcp.enabled = true };
 
-	(void)ctx;
-	(void)d;
+	if (strcmp(request->path, "namp/peer") == 0)
+		return datagrams_list_peers(ctx, request, a, ret, d);
 	*ret = object_new(a, request->path);
 	if (strcmp(request->path, "namp") == 0) {
 		namp_fill(&view, a, *ret);
+		datagrams_fill(ctx, a, *ret);
 		return 0;
 	}
 	if (strcmp(request->path, "namp/session") != 0)
@@ -165,11 +170,7 @@ struct providers {
 static int ask(const struct providers *p, struct arena *a, enum object_verb verb, const char *path,
                struct doc **ret)
 {
-	struct object_request wanted = {
-		.verb = verb,
-		.path = path,
-		.caller = { ROLE_ADMINISTRATOR, "local:root", "pid 1", 1 },
-	};
+	struct object_request wanted = { .verb = verb, .path = path, .caller = caller };
 	struct diag why = { 0 };
 	int rc = object_dispatch(p->rows, p->count, &wanted, a, ret, &why);
 
@@ -180,8 +181,7 @@ static int ask(const struct providers *p, struct arena *a, enum object_verb verb
 	return rc;
 }
 
-/* A pattern of the root's list, with every operation where it takes one; what nobody answers for is
- * left out. */
+/* A pattern of the root's list, with every number that exists where it takes one. */
 static void print_pattern(const struct providers *p, struct arena *a, const char *pattern,
                           enum object_verb verb, struct json_writer *w)
 {
@@ -198,8 +198,9 @@ static void print_pattern(const struct providers *p, struct arena *a, const char
 		if (ask(p, a, verb, path, &d) == 0)
 			doc_add_doc(a, list, NULL, d);
 	}
-	if (list->count > 0)
-		json_doc(w, key, list);
+	if (list->count == 0)
+		die(key, "no document");
+	json_doc(w, key, list);
 }
 
 /* What run on messages, alarms and windows answers. */
@@ -272,6 +273,46 @@ static struct config_service *load(const struct config *config, int folder)
 	return s;
 }
 
+static unsigned deliver(void *ctx, const struct datagrams_received *received)
+{
+	(void)ctx;
+	(void)received;
+	return 200;
+}
+
+/* With one peer. */
+static struct datagrams *open_datagrams(int folder)
+{
+	const struct datagrams_cfg cfg = { .state_dir = folder,
+		                           .node_name = "node",
+		                           .clock = clock_system(),
+		                           .deliver = deliver };
+	struct namp_peer peer = { .name = "centre", .port = 167, .is_inform = true };
+	const struct namp_conf conf = { .peer_count = 1, .peers = &peer };
+	struct diag why = { 0 };
+	struct datagrams *s;
+
+	if (inet_addr_parse("192.0.2.1", &peer.addr) < 0 || datagrams_new(NULL, &cfg, &s, &why) < 0)
+		die("datagrams", why.text);
+	datagrams_configure(s, &conf, NULL);
+	return s;
+}
+
+/* The configuration service has a candidate of the session that asks. */
+static void edit(struct config_service *configs, struct arena *a)
+{
+	struct doc *body = doc_new_map(a), *answer;
+	const struct object_request wanted = {
+		.verb = OBJECT_RUN, .path = "config/candidate", .body = body, .caller = caller
+	};
+	struct diag why = { 0 };
+
+	doc_add_text(a, body, "action", "edit");
+	doc_add_text(a, doc_add_list(a, body, "lines"), NULL, "hostname other");
+	if (config_service_handle(configs, &wanted, a, &answer, &why) < 0)
+		die("config/candidate", why.text);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena a = { 0 };
@@ -303,6 +344,7 @@ int main(int argc, char **argv)
 	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;
 	struct node_view node = {
 		.hostname = "node",
+		.confinement = "seccomp",
 		.now = { 2 * NS_PER_S },
 		.config = config,
 		.op_count = OPS,
@@ -315,11 +357,13 @@ int main(int argc, char **argv)
 	};
 
 	struct config_service *configs = load(config, folder);
+	struct datagrams *datagrams = open_datagrams(folder);
 	struct providers providers = { { { "", handle_node, &node },
-		                         { "namp", handle_namp, NULL },
+		                         { "namp", handle_namp, datagrams },
 		                         { "config", config_service_handle, configs } },
 		                       3 };
 
+	edit(configs, &a);
 	message_documents_begin(folder, providers.rows + providers.count);
 	providers.count += MESSAGE_PROVIDERS;
 
@@ -331,6 +375,7 @@ int main(int argc, char **argv)
 		op_entry_fini(&entries[i]);
 	config_service_free(configs);
 	message_documents_end();
+	datagrams_free(datagrams);
 	config_errors_fini(&errors);
 	config_free(config);
 	arena_free(&a);

@@ -24,7 +24,8 @@ HEAD = ["schema", "object"]  # of every document but the error
 UNITS = {"_at_ns": "unix ns", "now_ns": "unix ns", "_ns2": "ns²", "_ns": "ns", "_ms": "ms",
          "_s": "s", "_bytes": "octets"}
 
-INSTANTS = ("at_ns", "now_ns", "since_ns", "received_ns", "start_ns", "end_ns")
+INSTANTS = ("at_ns", "now_ns", "since_ns", "received_ns", "start_ns", "end_ns",
+            "confirm_until_ns")
 
 
 def unit_of(key):
