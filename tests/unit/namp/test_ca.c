@@ -261,8 +261,8 @@ static void test_names(void **state)
 		                           "\xc3\xa4",
 		                           "a\nb",
 		                           "a*b",
-		                           "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-		                           "xxxxxxxxxxxxxx" };
+		                           ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		                            "xxxxxxxxxxxxxx") };
 	struct ca *ca = open_unlocked();
 	struct ca_identity i;
 	struct ca_entry e;

@@ -419,7 +419,7 @@ static void test_writes(void **state)
 		{ 0x1p-25, "fa33000000" },
 		{ 0x1p-14, "f90400" },
 		{ -0x1.ff8p-15, "f983ff" },
-		{ 0.1f, "fa3dcccccd" },
+		{ (double)0.1f, "fa3dcccccd" },
 		{ 2.0, "02" },
 		{ -0.0, "00" },
 		{ -0x1p63, "3b7fffffffffffffff" },
