@@ -52,8 +52,11 @@ static int read_file(const char *path, bool is_secret, char **ret, size_t *ret_l
 	CLEANUP(fd_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return diag_set(d, -errno, "cannot read %s: %s", path, strerror(errno));
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int error = errno ? -errno : -EIO;
+
+		return diag_set(d, error, "cannot read %s: %s", path, strerror(-error));
+	}
 	if (is_secret && (st.st_mode & SECRET_MODE_MASK) != 0)
 		return diag_set(d, -EACCES,
 		                "%s can be read by everybody: chmod 600 it, and have another key "
@@ -63,10 +66,9 @@ static int read_file(const char *path, bool is_secret, char **ret, size_t *ret_l
 		return diag_set(d, -EFBIG, "%s is not a file of at most 1 MiB", path);
 	size_t len = (size_t)st.st_size;
 	CLEANUP(freep) char *text = try_calloc(1, len + 1);
-	ssize_t n = text ? read(fd, text, len) : -1;
 
-	if (n != (ssize_t)len)
-		return diag_set(d, n < 0 ? -errno : -EIO, "cannot read %s whole", path);
+	if (!text || read(fd, text, len) != (ssize_t)len)
+		return diag_set(d, -EIO, "cannot read %s whole", path);
 	*ret = text;
 	*ret_len = len;
 	text = NULL;
@@ -167,7 +169,7 @@ static int key_read(const char *path, uint8_t secret[TLS_SECRET_MAX], size_t *re
 	size_t len = 0;
 	int error = read_file(path, true, &text, &len, d);
 
-	if (error < 0)
+	if (error != 0)
 		return error;
 	int octets = parse_secret(text, secret);
 

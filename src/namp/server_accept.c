@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define ACCEPTS_PER_TURN 8
-#define RETRY_MS         100 /* until descriptors may be free again */
+#define RETRY_US         100000L /* until descriptors may be free again */
 
 static struct session *oldest_of(const struct session_list *list, const struct inet_addr *addr)
 {
@@ -109,7 +109,7 @@ static int accept_one(struct listener *l)
 
 static void on_connection(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval soon = { .tv_usec = RETRY_MS * 1000 };
+	static const struct timeval soon = { .tv_usec = RETRY_US };
 	struct listener *l = arg;
 	int error = 0;
 
