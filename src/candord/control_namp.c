@@ -10,7 +10,7 @@
 #include "object/page.h"
 #include "object/paths.h"
 #include "object/result_object.h"
-#include "wire/namp.h"
+#include "wire/namp_seal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -274,6 +274,10 @@ int control_namp_start(struct control *c)
 	};
 
 	(void)process_raise_descriptors(); /* too few: strangers are turned away, and counted */
+	int rc = namp_seal_prepare(); /* what libcrypto loads, while files may be opened */
+
+	if (rc < 0)
+		return rc;
 	c->server = namp_server_new(c->base, &cfg);
 	if (!c->server)
 		return -ENOMEM;
