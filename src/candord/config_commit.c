@@ -108,7 +108,7 @@ static int add_entry(struct config_service *s, const struct commit *how, enum ar
 	struct archive_entry e = { .state = (uint8_t)state, .at = s->edges.wall(s->edges.ctx) };
 
 	if (how->confirm_minutes)
-		e.until = wall_add_ns(e.at, how->confirm_minutes * 60 * NS_PER_S);
+		e.until = wall_add_ns(e.at, how->confirm_minutes * (60 * NS_PER_S));
 	archive_copy_text(e.who, sizeof(e.who), how->caller->name);
 	archive_copy_text(e.from, sizeof(e.from), how->caller->origin);
 	archive_copy_text(e.comment, sizeof(e.comment), how->comment ? how->comment : "");
@@ -168,8 +168,8 @@ static int commit_for_good(struct config_service *s, const struct commit *how, c
 
 static void set_deadline(struct config_service *s, uint32_t minutes)
 {
-	s->deadline = boot_add_ns(s->edges.boot(s->edges.ctx), minutes * 60 * NS_PER_S);
-	s->until = wall_add_ns(s->edges.wall(s->edges.ctx), minutes * 60 * NS_PER_S);
+	s->deadline = boot_add_ns(s->edges.boot(s->edges.ctx), minutes * (60 * NS_PER_S));
+	s->until = wall_add_ns(s->edges.wall(s->edges.ctx), minutes * (60 * NS_PER_S));
 }
 
 static int commit_for_now(struct config_service *s, const struct commit *how, const char *text,

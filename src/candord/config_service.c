@@ -508,15 +508,18 @@ static int archived(const struct ask *k, uint64_t number, const struct archive_e
 	const struct archive_entry *e =
 	        number <= UINT32_MAX ? archive_number(&k->s->archive, (uint32_t)number) : NULL;
 
-	if (!e)
-		return diag_set(k->d, -ENOENT,
-		                "there is no configuration %" PRIu64 " in the archive", number);
+	if (!e) {
+		(void)diag_set(k->d, -ENOENT,
+		               "there is no configuration %" PRIu64 " in the archive", number);
+		return -ENOENT;
+	}
 	int rc = archive_text(&k->s->archive, e->generation, ret_text, ret_len);
 
-	if (rc < 0)
-		return diag_set(k->d, rc,
-		                "cannot read configuration %" PRIu64 " of the archive: %s", number,
-		                strerror(-rc));
+	if (rc < 0) {
+		(void)diag_set(k->d, rc, "cannot read configuration %" PRIu64 " of the archive: %s",
+		               number, strerror(-rc));
+		return rc;
+	}
 	*ret = e;
 	return 0;
 }
@@ -538,7 +541,7 @@ static int run_rollback(const struct ask *k)
 		rc = take_confirm_minutes(k, &how.confirm_minutes);
 	if (rc == 0)
 		rc = archived(k, (uint64_t)number, &e, &text, &len);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	(void)snprintf(comment, sizeof(comment), "as generation %" PRIu64, e->generation);
 	how.comment = comment;

@@ -52,11 +52,24 @@ void archive_copy_text(char *to, size_t cap, const char *from)
 
 /* --- the table as text: a line an entry, its texts behind tabs --- */
 
+/* The number at ``*at`` and the blank behind it; false: there is none. */
+static bool take_number(char **at, uint64_t *ret)
+{
+	char *stop;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	errno = 0;
+	*ret = strtoull(*at, &stop, 10);
+	*at = stop + (*stop == ' ');
+	return errno == 0;
+}
+
 static int parse_entry(char *line, struct archive_entry *ret)
 {
 	struct archive_entry e = { 0 };
-	char *texts[3];
-	int state = 0;
+	char *texts[3], *rest = line;
+	uint64_t state = 0, at_ns = 0, until_ns = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		char *tab = strrchr(line, '\t');
@@ -66,11 +79,14 @@ static int parse_entry(char *line, struct archive_entry *ret)
 		*tab = '\0';
 		texts[i] = tab + 1;
 	}
-	if (sscanf(line, "%" SCNu64 " %d %" SCNd64 " %" SCNd64, &e.generation, &state, &e.at.ns,
-	           &e.until.ns) != 4 ||
-	    state < 0 || state > ARCHIVE_WRITING || e.generation == 0)
+	if (!take_number(&rest, &e.generation) || !take_number(&rest, &state) ||
+	    !take_number(&rest, &at_ns) || !take_number(&rest, &until_ns) || *rest ||
+	    state > ARCHIVE_WRITING || at_ns > INT64_MAX || until_ns > INT64_MAX ||
+	    e.generation == 0)
 		return -EBADMSG;
 	e.state = (uint8_t)state;
+	e.at.ns = (int64_t)at_ns;
+	e.until.ns = (int64_t)until_ns;
 	archive_copy_text(e.comment, sizeof(e.comment), texts[0]);
 	archive_copy_text(e.from, sizeof(e.from), texts[1]);
 	archive_copy_text(e.who, sizeof(e.who), texts[2]);
@@ -80,9 +96,12 @@ static int parse_entry(char *line, struct archive_entry *ret)
 
 static int parse_table(struct archive *a, char *text)
 {
-	char *rest = text, *line = strsep(&rest, "\n");
+	char *rest = text, *line = strsep(&rest, "\n"), *number;
 
-	if (!line || sscanf(line, HEAD " %" SCNu64, &a->last) != 1)
+	if (!line || strncmp(line, HEAD " ", strlen(HEAD " ")) != 0)
+		return -EBADMSG;
+	number = line + strlen(HEAD " ");
+	if (!take_number(&number, &a->last) || *number)
 		return -EBADMSG;
 	while ((line = strsep(&rest, "\n")) && *line) {
 		struct archive_entry *e = &a->entries[a->count];

@@ -250,7 +250,7 @@ static uint8_t parse_secret(const char *text, uint8_t *to)
 {
 	size_t len = strlen(text);
 
-	if (len % 2 || len < 2 * NAMP_PSK_OCTETS_MIN || len > 2 * NAMP_PSK_OCTETS_MAX)
+	if (len % 2 || len / 2 < NAMP_PSK_OCTETS_MIN || len / 2 > NAMP_PSK_OCTETS_MAX)
 		return 0;
 	for (size_t i = 0; i < len / 2; i++) {
 		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);

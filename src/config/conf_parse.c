@@ -152,7 +152,7 @@ void conf_parser_line(struct conf_parser *p)
 		p->mode = m.mode;
 	if (m.mode && m.mode->run && (m.found == CONF_FOUND || m.mode == p->mode)) {
 		m.mode->run(p, &m);
-	} else if (m.found != CONF_FOUND) {
+	} else if (m.found != CONF_FOUND || !m.command) {
 		report_unknown(p, &m);
 	} else if (m.command->unsupported) {
 		report_unsupported(p, &m, at);

@@ -34,15 +34,16 @@ struct side {
 static void split(const char *text, size_t len, struct side *s)
 {
 	const char *end = text + len;
-	uint32_t cap = 0;
+	uint32_t cap = 256;
 
+	s->lines = xcalloc(cap, sizeof(*s->lines));
 	while (text < end) {
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
 
 		if (!stop)
 			stop = end;
 		if (s->count == cap) {
-			cap = cap ? 2 * cap : 256;
+			cap *= 2;
 			s->lines = xrealloc(s->lines, cap, sizeof(*s->lines));
 		}
 		s->lines[s->count++] = (struct line) { text, (uint32_t)(stop - text), 0 };
