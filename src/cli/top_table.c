@@ -32,12 +32,12 @@ static const struct {
 	enum top_key key; /* that sorts by it */
 } columns[COLUMNS] = {
 	[COLUMN_MARK] = { "", 1, false, TOP_KEYS },
-	[COLUMN_NODE] = { "NODE", 6, false, TOP_KEYS },
+	[COLUMN_NODE] = { "NODE", 12, false, TOP_KEYS },
 	[COLUMN_NUMBER] = { "OPER", 4, true, TOP_BY_NUMBER },
 	[COLUMN_TYPE] = { "TYPE", 6, false, TOP_BY_TYPE },
 	[COLUMN_TARGET] = { "TARGET", 12, false, TOP_BY_TARGET },
 	[COLUMN_RTT] = { "RTT ms", 6, true, TOP_BY_RTT },
-	[COLUMN_TREND] = { "TREND", 8, true, TOP_KEYS },
+	[COLUMN_TREND] = { "TREND", 6, true, TOP_KEYS },
 	[COLUMN_LOSS] = { "LOSS", 5, true, TOP_BY_LOSS },
 	[COLUMN_JITTER] = { "JITTER", 6, true, TOP_BY_JITTER },
 	[COLUMN_MOS] = { "MOS", 4, true, TOP_BY_MOS },
