@@ -49,6 +49,7 @@ enum command_place {
 	/* How the command has to do with nodes, for the whole of it. */
 	COMMAND_HERE = 8,       /* not at all: -H is refused */
 	COMMAND_ALL_HOSTS = 16, /* sees to all of cli->targets itself; else it runs once for each */
+	COMMAND_SCREEN = 32,    /* draws on the terminal itself, unless a filter follows */
 };
 
 struct command {

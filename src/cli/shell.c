@@ -166,6 +166,8 @@ static int run_kept(struct shell *sh, const struct command *c, struct pipe_chain
 	char *text = NULL;
 	size_t len = 0;
 
+	if ((c->place & COMMAND_SCREEN) && chain->count == 0 && sh->editor)
+		return cli_execute(cli, c, chain);
 	cli->out = open_memstream(&text, &len);
 	if (!cli->out) {
 		cli->out = to;

@@ -65,6 +65,9 @@ static const struct {
 	{ COLUMN_TARGET, 40 }, { COLUMN_TAG, 40 },
 };
 
+/* Columns that others should have before there is one for tags. */
+#define TAG_YIELDS 20u
+
 struct layout {
 	uint8_t width[COLUMNS]; /* 0: not shown */
 };
@@ -144,7 +147,7 @@ static struct layout lay_out(const struct top_model *m, unsigned width, bool wit
 			needs = larger(needs, w.number);
 		else if (c == COLUMN_TARGET || c == COLUMN_NODE)
 			needs = larger(most_useful(c, needs, &w), 6);
-		if (used + (used > 0) + needs > width)
+		if (used + (used > 0) + needs + (c == COLUMN_TAG ? TAG_YIELDS : 0) > width)
 			continue;
 		l.width[c] = (uint8_t)needs;
 		used += (used > 0) + needs;
@@ -157,6 +160,8 @@ static struct layout lay_out(const struct top_model *m, unsigned width, bool wit
 			continue;
 		unsigned more = up_to - l.width[c];
 
+		if (c == COLUMN_TYPE && more > width - used)
+			continue; /* whole words, or all of them short */
 		more = more > width - used ? width - used : more;
 		l.width[c] = (uint8_t)(l.width[c] + more);
 		used += more;
