@@ -58,7 +58,7 @@ static const struct command *find(const struct command *table, unsigned place, c
 			*ret_hits = 1;
 			return c;
 		}
-		if (*word && begins(c->word, word)) {
+		if (*word && begins(c->word, word) && !(c->place & COMMAND_IN_FULL)) {
 			found = c;
 			(*ret_hits)++;
 		}

@@ -184,8 +184,7 @@ static const struct command reload_words[] = {
 /* --- of the shell ---------------------------------------------------------------------------- */
 
 static const struct command configure_words[] = {
-	{ .word = "confirm", .help = "keep what was committed for a time", .run = config_confirm },
-	{ .word = "terminal", .help = "from here", .run = shell_configure, .place = COMMAND_SHELL },
+	{ .word = "terminal", .help = "from here", .run = shell_configure },
 	{ 0 },
 };
 
@@ -253,7 +252,11 @@ const struct command candor_commands[] = {
 	{ .word = "configure",
 	  .help = "enter configuration mode",
 	  .next = configure_words,
-	  .place = COMMAND_PRIVILEGED },
+	  .place = COMMAND_SHELL | COMMAND_PRIVILEGED },
+	{ .word = "confirm", /* or "conf t" would not do */
+	  .help = "keep what was committed for a time",
+	  .run = config_confirm,
+	  .place = COMMAND_PRIVILEGED | COMMAND_IN_FULL },
 	{ .word = "copy",
 	  .help = "a configuration",
 	  .next = copy_words,

@@ -49,6 +49,7 @@ static const struct command tree[] = {
 	  .place = COMMAND_LINE },
 	{ .word = "clear", .help = "all", .run = handler, .place = COMMAND_PRIVILEGED },
 	{ .word = "climb", .help = "a hill", .run = handler },
+	{ .word = "climber", .help = "who does", .run = handler, .place = COMMAND_IN_FULL },
 	{ 0 },
 };
 
@@ -141,6 +142,8 @@ static void test_outcomes(void **state)
 		{ "length 10", COMMAND_LINE, COMMAND_UNKNOWN, 0 },
 		{ "cl", COMMAND_SHELL, COMMAND_COMPLETE, 1 }, /* climb: clear is privileged */
 		{ "cl", COMMAND_SHELL | COMMAND_PRIVILEGED, COMMAND_AMBIGUOUS, 0 },
+		{ "climbe", COMMAND_SHELL, COMMAND_UNKNOWN, 0 },
+		{ "climber", COMMAND_SHELL, COMMAND_COMPLETE, 1 },
 		{ "clear", COMMAND_SHELL, COMMAND_UNKNOWN, 0 },
 		{ "clear", COMMAND_SHELL | COMMAND_PRIVILEGED, COMMAND_COMPLETE, 1 },
 		{ "clear", COMMAND_LINE, COMMAND_COMPLETE, 1 }, /* the node checks */
@@ -191,8 +194,8 @@ static void test_followers(void **state)
 		const char *words; /* NULL: nonsense */
 		bool may_end;
 	} cases[] = {
-		{ "", "", COMMAND_LINE, "raise run clear climb ", false },
-		{ "", "", COMMAND_SHELL, "raise length climb ", false },
+		{ "", "", COMMAND_LINE, "raise run clear climb climber ", false },
+		{ "", "", COMMAND_SHELL, "raise length climb climber ", false },
 		{ "", "r", COMMAND_LINE, "raise run ", false },
 		{ "ra", "", COMMAND_LINE, "all NAME ", false },
 		{ "ra", "x", COMMAND_LINE, "NAME ", false },
@@ -242,7 +245,8 @@ static void test_a_choice_is_one_line(void **state)
 
 	(void)state;
 	command_walk(tree, COMMAND_LINE, note_line, lines);
-	assert_string_equal(lines, "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\n");
+	assert_string_equal(lines,
+	                    "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\nclimber\n");
 }
 
 int main(void)

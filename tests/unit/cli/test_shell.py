@@ -113,7 +113,7 @@ class Help(ShellCase):
     def test_part_of_a_word(self):
         shell = self.privileged()
         shown = shell.press("co?", "node1#co", 2)
-        self.assertEqual(shown[1].split(), ["configure", "copy"])
+        self.assertEqual(shown[1].split(), ["configure", "confirm", "copy"])
         shell.run("nfigure ?\x15")
 
     def test_the_end_of_a_line(self):
