@@ -246,6 +246,8 @@ static int run_words(struct cli *cli, int count, char **words)
 	if (code != CLI_GOOD)
 		return code;
 	code = command_match_line(cli, candor_commands, &line, &m);
+	if (code == CLI_GOOD && cli->targets->count > 1 && cli->json && chain.count)
+		code = cli_usage_error(cli, "--json of several hosts takes no filters");
 	if (code == CLI_GOOD && (m.place & COMMAND_HERE) && cli->targets->is_remote)
 		code = cli_usage_error(cli, "\"%s\" works on this host: it takes no -H", m.said);
 	else if (code == CLI_GOOD && cli->targets->count > 1 && !(m.place & COMMAND_ALL_HOSTS))

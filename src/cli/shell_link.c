@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BEYOND_ANY_TEXT (INT64_C(1) << 40)
 #define NAMP_MISSED     206 /* docs/namp.md section 7 */
@@ -22,6 +21,7 @@ static void learn(struct shell *sh)
 
 	SET(sh->node, doc_text(hello, "name", "candor"));
 	SET(sh->identity, doc_text(hello, "identity", "?"));
+	SET(sh->origin, doc_text(hello, "origin", ""));
 	SET(sh->role, doc_text(hello, "role", "none"));
 	sh->session = (uint64_t)doc_int(hello, "session", 0);
 }
@@ -40,7 +40,6 @@ void shell_learn_running(struct shell *sh)
 
 	doc_add_int(&a, body, "offset", BEYOND_ANY_TEXT);
 	if (namp_client_request(sh->cli->client, &request, &a, &running, &d) == 0) {
-		sh->generation = doc_int(running, "generation", 0);
 		sh->confirm_until_ns = doc_int(running, "confirm_until_ns", 0);
 	}
 	arena_free(&a);
@@ -105,14 +104,8 @@ int64_t shell_pending_left_s(const struct shell *sh)
 /* Whether it was this session; the node names us by process, or by address. */
 static bool is_own(const struct shell *sh, const struct doc *d)
 {
-	char origin[32];
-
-	(void)snprintf(origin, sizeof(origin), "pid %d", getpid()); /* fits */
-	if (strcmp(doc_text(d, "who", ""), sh->identity) != 0)
-		return false;
-	return strcmp(doc_text(d, "from", ""), origin) == 0 ||
-	       (doc_int(d, "generation", 0) == sh->generation &&
-	        strcmp(doc_text(d, "change", ""), "edit") != 0);
+	return strcmp(doc_text(d, "who", ""), sh->identity) == 0 &&
+	       strcmp(doc_text(d, "from", ""), sh->origin) == 0;
 }
 
 /* The lines entered stand on what no longer runs: without any the new one is taken silently. */

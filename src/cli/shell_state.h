@@ -36,10 +36,10 @@ struct shell {
 	bool has_length, has_width; /* else as the terminal says */
 	bool was_connected;
 	char node[SHELL_NAME_MAX];                           /* its name, for the prompt */
-	char identity[SHELL_NAME_MAX], role[SHELL_NAME_MAX]; /* whom it takes us for */
+	char identity[SHELL_NAME_MAX], role[SHELL_NAME_MAX]; /* whom it takes us for … */
+	char origin[SHELL_NAME_MAX];                         /* … and from where */
 	uint64_t session;
 	struct shell_candidate candidate;
-	int64_t generation;       /* that runs, as far as is known */
 	int64_t confirm_until_ns; /* unix; 0: no confirmation is pending */
 	char prompt[SHELL_PROMPT_MAX];
 	size_t lead; /* columns in front of what was typed, for the marker */

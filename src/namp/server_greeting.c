@@ -98,6 +98,7 @@ static void put_hello(struct session *s)
 	doc_add_int(&a, limits, "watches", NAMP_WATCHES_MAX);
 	doc_add_int(&a, body, "session", (int64_t)s->number);
 	doc_add_text(&a, body, "identity", s->name);
+	doc_add_text(&a, body, "origin", s->origin);
 	doc_add_text(&a, body, "role", name_of_role(s->role));
 	if (doc_to_cbor(body, &a, &m.body.data, &m.body.len) < 0 || session_put(s, &m) < 0)
 		session_end(s, NAMP_FAULT, "the node's hello cannot be encoded");

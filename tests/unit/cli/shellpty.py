@@ -177,7 +177,8 @@ class Shell:
 class Node:
     """A candord in a folder of its own."""
 
-    def __init__(self, candord, configuration):
+    def __init__(self, candord, configuration, *options):
+        self.options = options
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         self.path.chmod(0o755)
@@ -186,6 +187,7 @@ class Node:
         self.socket = self.path / "socket"
         self.file = self.path / "candor.conf"
         self.file.write_text(configuration, encoding="utf-8")
+        self.file.chmod(0o600)
         self.candord = candord
         self.process = None
         self.start()
@@ -195,12 +197,13 @@ class Node:
         log = open(self.path / "log", "ab")
         self.process = subprocess.Popen(
             [self.candord, "-f", self.file, "--socket", self.socket, "--state",
-             self.path / "state"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+             self.path / "state", *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         while not self.answers():
-            if time.monotonic() > end:
-                raise AssertionError("candord does not start:\n" + self.log())
-            if self.process.poll() is not None:  # the folder is still another's, who was killed
+            has_ended = self.process.poll() is not None
+            if time.monotonic() > end or (has_ended and "another candord" not in self.log()):
+                raise AssertionError("candord does not start:\n" + self.log()[-2000:])
+            if has_ended:  # what is left of one that was killed is in the way
                 time.sleep(0.05)
                 return self.start(end)
             time.sleep(0.02)  # between two looks

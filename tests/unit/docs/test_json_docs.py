@@ -124,7 +124,7 @@ class Described(unittest.TestCase):
     def test_every_section_is_of_something(self):
         for pattern, documents in TREE["documents"].items():
             self.compare(documents, pattern, pattern, HEAD)
-        for name in ("probe", "error"):
+        for name in ("probe", "error", "hosts"):
             self.mark(name)
         self.assertEqual(sorted(self.sections), sorted(self.used), "described, emitted")
 
@@ -133,6 +133,19 @@ class Described(unittest.TestCase):
         for _key, kind, _unit in self.rows(section):
             if self.part(kind):
                 self.mark(self.part(kind))
+
+    def test_hosts(self):
+        done = subprocess.run([CANDOR, "-H", "192.0.2.1,192.0.2.2", "--identity", "/nonexistent",
+                               "show", "clock", "--json"], capture_output=True, text=True,
+                              timeout=30, check=False)
+        document = json.loads(done.stdout)
+        self.assertEqual(list(document), HEAD + ["items"])
+        self.assertEqual([item["host"] for item in document["items"]], ["192.0.2.1", "192.0.2.2"])
+        rows = {key: kind for key, kind, _unit in self.rows("host")}
+        for item in document["items"]:  # what a document of one host looks like is said elsewhere
+            self.assertEqual(sorted([*item, "document"]), sorted(rows))
+            for key, value in item.items():
+                self.check(value, rows[key], key)
 
     def test_probe(self):
         for words in (["udp-jitter", "127.0.0.1", "9", "--num-packets", "2", "--codec", "g729a"],

@@ -139,6 +139,7 @@ static void test_certificate(void **state)
 	if (namp_client_open(&target, WAIT_MS, &c, &d) < 0)
 		fail_msg("%s", d.text);
 	assert_string_equal(doc_text(namp_client_hello(c), "identity", ""), "alice");
+	assert_non_null(strchr(doc_text(namp_client_hello(c), "origin", ""), ':'));
 	assert_string_equal(doc_text(namp_client_hello(c), "role", ""), "viewer");
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(namp_client_request(c, &q, &a, &doc, &d), 0);
