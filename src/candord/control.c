@@ -5,11 +5,13 @@
 
 #include "base/log.h"
 #include "candord/config_service.h"
+#include "candord/parent_client.h"
 #include "io/clock.h"
 #include "io/process.h"
 #include "io/resolver.h"
 #include "io/sandbox.h"
 #include "io/signals.h"
+#include "io/unix_socket.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -103,6 +105,13 @@ static struct event *watch(struct control *c, int fd, event_callback_fn callback
 	return e;
 }
 
+static int open_users(void)
+{
+	struct diag d;
+
+	return parent_open_users(CONTROL_PARENT_REQUESTS, &d);
+}
+
 static int start(struct control *c)
 {
 	static const int stop_signals[] = { SIGTERM, SIGINT, 0 };
@@ -134,6 +143,7 @@ static int start(struct control *c)
 	c->engine_event = watch(c, channel_wait_fd(&c->engine.channel), on_engine);
 	c->parent_event = watch(c, PROCESS_FD_FIRST + CONTROL_FD_PARENT, on_parent);
 	c->signal_event = watch(c, signal_fd, on_signal);
+	unix_users_from(open_users);
 	rc = sandbox_control(PROCESS_FD_FIRST + CONTROL_FD_STATE, &d);
 	if (rc < 0)
 		log_err("control", "cannot confine itself: %s", d.text);

@@ -63,6 +63,13 @@ int parent_open_identity(int fd, enum identity_file which, struct diag *d)
 	return ask_for_fd(fd, &q, d);
 }
 
+int parent_open_users(int fd, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_OPEN_USERS };
+
+	return ask_for_fd(fd, &q, d);
+}
+
 int parent_config_taken(int fd, uint32_t order, struct diag *d)
 {
 	struct parent_request q = { .verb = PARENT_CONFIG_TAKEN, .order = order };

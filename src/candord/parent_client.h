@@ -28,6 +28,9 @@ NODISCARD int parent_bind_namp(int fd, bool is_udp, const struct inet_addr *addr
 /* One file of the identity folder, open for reading.  The descriptor, -ENOENT, or -errno with ``d``. */
 NODISCARD int parent_open_identity(int fd, enum identity_file which, struct diag *d);
 
+/* The table of local users, /etc/passwd as it is now, open for reading.  The descriptor, or -errno with ``d``. */
+NODISCARD int parent_open_users(int fd, struct diag *d);
+
 /* The file that came with this order (struct config_order) is the configuration now: what is saved later replaces
  * it and no other.  0; -ESTALE: a configuration was saved since the file was opened, which holds; -errno with ``d``. */
 NODISCARD int parent_config_taken(int fd, uint32_t order, struct diag *d);

@@ -17,6 +17,7 @@ enum parent_verb {
 	PARENT_CONFIG_TAKEN,  /* order: of the configuration that holds now */
 	PARENT_SAVE_CONFIG,   /* nothing; the memfd comes along */
 	PARENT_RELOAD,        /* nothing: the configuration comes as another order */
+	PARENT_OPEN_USERS,    /* nothing */
 };
 
 /* What a verb does not use is 0. */

@@ -94,6 +94,14 @@ static int open_identity(const struct parent_requests *r, enum identity_file whi
 	return rc < 0 ? rc : fd_steal(&fd);
 }
 
+/* Not a matter of rights: whoever is confined to certain files loses this one when it is replaced. */
+static int open_users(struct diag *d)
+{
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? diag_set(d, -errno, "cannot open /etc/passwd: %s", strerror(errno)) : fd;
+}
+
 /* --- the configuration file ---------------------------------------------------------------------- */
 
 static struct file_stamp stamp_of(const struct stat *st)
@@ -252,6 +260,7 @@ static bool is_valid(const struct parent_request *q, int passed)
 		break;
 	case PARENT_SAVE_CONFIG:
 	case PARENT_RELOAD:
+	case PARENT_OPEN_USERS:
 		valid = true;
 		break;
 	}
@@ -259,7 +268,13 @@ static bool is_valid(const struct parent_request *q, int passed)
 	       (passed >= 0) == (q->verb == PARENT_SAVE_CONFIG);
 }
 
-/* The descriptor (BIND, OPEN), 0, or -errno with ``d``. */
+static bool brings_descriptor(uint32_t verb)
+{
+	return verb == PARENT_BIND_NAMP || verb == PARENT_OPEN_IDENTITY ||
+	       verb == PARENT_OPEN_USERS;
+}
+
+/* The descriptor, 0 where the verb brings none, or -errno with ``d``. */
 static int carry_out(struct parent_requests *r, const struct parent_request *q, int memory,
                      struct diag *d)
 {
@@ -286,6 +301,10 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 		r->reload(r);
 		rc = 0;
 		break;
+	case PARENT_OPEN_USERS:
+		rc = open_users(d);
+		r->counters.opened += rc >= 0;
+		break;
 	}
 	r->counters.failed += rc < 0;
 	return rc;
@@ -304,7 +323,7 @@ static int answer(struct parent_requests *r, const struct parent_request *q, int
 		int rc = carry_out(r, q, memory, &d);
 
 		error = rc < 0 ? rc : 0;
-		if (rc >= 0 && (q->verb == PARENT_BIND_NAMP || q->verb == PARENT_OPEN_IDENTITY))
+		if (rc >= 0 && brings_descriptor(q->verb))
 			fd = rc;
 	}
 	return lockstep_answer(r->fd, &q->head, error, &d, fd);

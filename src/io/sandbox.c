@@ -132,11 +132,16 @@ static const int of_control[] = {
 	SCMP_SYS(getrusage),
 };
 
-/* Name resolution (c-ares), local time, who a local user is, and what the kernel shows to everybody. */
+/* Name resolution (c-ares), local time, and what the kernel shows to everybody. */
 static const char *const control_reads[] = {
-	"/etc/resolv.conf",    "/etc/hosts",  "/etc/nsswitch.conf",
-	"/etc/host.conf",      "/etc/passwd", "/etc/localtime",
-	"/usr/share/zoneinfo", "/proc",       NULL,
+	"/etc/resolv.conf",
+	"/etc/hosts",
+	"/etc/nsswitch.conf",
+	"/etc/host.conf",
+	"/etc/localtime",
+	"/usr/share/zoneinfo",
+	"/proc",
+	NULL,
 };
 
 static const uint16_t dns_over_tcp[] = { 53, 0 };

@@ -21,8 +21,8 @@ NODISCARD int sandbox_engine(struct diag *d);
  * than they. */
 NODISCARD int sandbox_no_files(struct diag *d);
 
-/* Control: besides Unix sockets, files beneath the state folder, and reading what name resolution, local time, the
- * table of users and the kernel's own figures need.  TCP connections to port 53 only, no port is bound.  ``state_folder`` stays the
+/* Control: besides Unix sockets, files beneath the state folder, and reading what name resolution, local time
+ * and the kernel's own figures need.  TCP connections to port 53 only, no port is bound.  ``state_folder`` stays the
  * caller's.  Libraries are made to read their files here.  0, or -errno with ``d``. */
 NODISCARD int sandbox_control(int state_folder, struct diag *d);
 

@@ -3,6 +3,7 @@
 #include "io/unix_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,16 +94,30 @@ int unix_listen(const char *path, mode_t mode, struct diag *d)
 	return fd_steal(&fd);
 }
 
+static int open_passwd(void)
+{
+	return open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+}
+
+static int (*users)(void) = open_passwd;
+
+void unix_users_from(int (*open_users)(void))
+{
+	users = open_users;
+}
+
 /* The file alone, not the name service: that may ask the network, and the caller serves others. */
 static void name_user(struct unix_peer *peer)
 {
-	FILE *f = fopen("/etc/passwd", "re");
+	CLEANUP(fd_closep) int fd = users();
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	struct passwd entry, *found = NULL;
 	char text[1024];
 
 	(void)snprintf(peer->user, sizeof(peer->user), "%u", peer->uid);
 	if (!f)
 		return;
+	fd = -1; /* the stream's */
 	while (fgetpwent_r(f, &entry, text, sizeof(text), &found) == 0 && found) {
 		size_t len = strlen(found->pw_name);
 

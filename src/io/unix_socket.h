@@ -24,6 +24,10 @@ struct unix_peer {
 	char user[48]; /* as /etc/passwd has it, else the number */
 };
 
+/* Where unix_accept() finds the users from now on: ``open_users`` gives a descriptor, which is closed, or -errno.
+ * For a process that may open no file itself.  Once, before the first connection. */
+void unix_users_from(int (*open_users)(void));
+
 /* Accept one connection.  A non-blocking close-on-exec descriptor, or -errno (-EAGAIN: none waits). */
 NODISCARD int unix_accept(int fd, struct unix_peer *ret);
 

@@ -3,6 +3,7 @@
 """What each process of a running candord cannot do, shown by making it try (inject.c), and that all of them
 go on with their work."""
 import os
+import pwd
 import re
 import signal
 import sys
@@ -100,7 +101,7 @@ NO_FILES = [
 # Control has its state folder: what is beyond is refused by Landlock.
 BEYOND_STATE = [
     (f"openat {AT_FDCWD} str:{{config}} {O_RDONLY} 0", "EACCES"),
-    (f"openat {AT_FDCWD} str:/etc/group {O_RDONLY} 0", "EACCES"),
+    (f"openat {AT_FDCWD} str:/etc/passwd {O_RDONLY} 0", "EACCES"),
     (f"openat {AT_FDCWD} str:/ {O_RDONLY} 0", "EACCES"),
     (f"openat {AT_FDCWD} str:{{victim}} {O_RDWR} 0", "EACCES"),
     (f"openat {AT_FDCWD} str:/proc/self/mem {O_RDWR} 0", "EACCES"),
@@ -205,6 +206,8 @@ class ConfinementTest(unittest.TestCase):
         wait_for(lambda: self.node.show("statistics", 2)["successes"] >= 1, 15, "a run to a name")
         os.kill(self.broker, signal.SIGHUP)
         self.node.process.wait_output("configuration: .* changed", 10)
+        with namp.Session(self.node.socket) as session:
+            self.assertEqual(session.hello["identity"], "local:" + pwd.getpwuid(os.getuid()).pw_name)
         self.assertIsNone(self.node.process.exit_code)
         self.assertEqual({**children(self.broker), "broker": self.broker}, self.pids)
 

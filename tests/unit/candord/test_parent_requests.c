@@ -185,6 +185,10 @@ static void test_opens_identity_files(void **state)
 	assert_non_null(strstr(d.text, "key.pem"));
 	assert_int_equal(parent_open_identity(asking, IDENTITY_FILES, &d), -EINVAL);
 	remove_file(identity_file("crl.pem"));
+	fd = parent_open_users(asking, &d);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), -1);
+	(void)close(fd);
 	assert_int_equal(mkfifo(identity_file("crl.pem"), 0600),
 	                 0); /* must not hold up the parent */
 	assert_int_equal(parent_open_identity(asking, IDENTITY_CRL, &d), -EINVAL);
@@ -377,10 +381,11 @@ static const struct {
 } spoilt[] = {
 	{ FIELD(head.magic), 0, 1 },
 	{ FIELD(verb), 0, -EINVAL },
-	{ FIELD(verb), PARENT_SAVE_CONFIG + 1, -EINVAL },
+	{ FIELD(verb), PARENT_OPEN_USERS + 1, -EINVAL },
 	{ FIELD(verb), PARENT_OPEN_IDENTITY, -EINVAL }, /* the other fields must be empty */
 	{ FIELD(verb), PARENT_CONFIG_TAKEN, -EINVAL },
 	{ FIELD(verb), PARENT_SAVE_CONFIG, -EINVAL },
+	{ FIELD(verb), PARENT_OPEN_USERS, -EINVAL },
 	{ FIELD(order), 1, -EINVAL },
 	{ FIELD(scope_id), 1, -EINVAL },
 	{ FIELD(port), 166, -EINVAL },
@@ -446,7 +451,7 @@ static void test_random_requests(void **state)
 			for (size_t n = 12; n < sizeof(q); n++)
 				octets[n] = (uint8_t)t_random(&seed);
 		}
-		q.verb = (uint32_t)(t_random(&seed) % 6);
+		q.verb = (uint32_t)(t_random(&seed) % 8);
 		while (changes--)
 			octets[t_random(&seed) % sizeof(q)] = (uint8_t)t_random(&seed);
 		(void)ask_raw(&q, sizeof(q), t_random(&seed) % 4 == 0 ? 0 : -1);

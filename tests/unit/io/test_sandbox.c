@@ -238,7 +238,6 @@ static void work(void)
 	int dir = openat(PROCESS_FD_FIRST, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	CHECK(dir >= 0);
-	CHECK(open("/etc/passwd", O_RDONLY) >= 0);
 	CHECK(open("/proc/net/udp", O_RDONLY) >= 0);
 	CHECK(access("/etc/hosts", F_OK) == 0 || errno == ENOENT);
 	CHECK(localtime_r(&noon, &tm));
@@ -255,7 +254,7 @@ static void try_everything_else_in_control(void)
 
 	confine_control();
 	NO_ACCESS(open("/etc/group", O_RDONLY));
-	NO_ACCESS(open("/etc/passwd", O_WRONLY));
+	NO_ACCESS(open("/etc/passwd", O_RDONLY));
 	NO_ACCESS(open("/", O_RDONLY));
 	NO_ACCESS(open("/proc/self/mem", O_RDWR));
 	NO_ACCESS(open("/tmp/candor-sandbox", O_WRONLY | O_CREAT, 0600));
