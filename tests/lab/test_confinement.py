@@ -224,6 +224,8 @@ class ConfinementTest(unittest.TestCase):
         if version >= LANDLOCK_SIGNALS:
             self.refused("broker", [("kill 1 0", "EPERM"), ("kill {engine} 0", "EPERM")])
         self.refused("broker", BROKER)
+        said = self.node.run("show", "version").stdout
+        self.assertIn(f"landlock {version}" if version else "no landlock", said)
         self.assertEqual(os.listdir(self.elsewhere.name), ["victim"])
         self.goes_on()
 
