@@ -169,7 +169,7 @@ static int key_read(const char *path, uint8_t secret[TLS_SECRET_MAX], size_t *re
 	size_t len = 0;
 	int error = read_file(path, true, &text, &len, d);
 
-	if (error != 0)
+	if (error < 0 || !text)
 		return error;
 	int octets = parse_secret(text, secret);
 

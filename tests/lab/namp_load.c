@@ -5,6 +5,7 @@
  * usage: namp_load silent|stalling|flooding HOST PORT COUNT
  *        namp_load idle|slow HOST PORT COUNT IDENTITY-FOLDER
  *        namp_load asking|storming HOST PORT SECONDS IDENTITY-FOLDER
+ *        namp_load asking SOCKET-PATH 0 SECONDS
  *
  * silent: COUNT TCP connections.  stalling: the same with the first octets of a ClientHello.  flooding: as stalling,
  * COUNT at a time, and each that the node closes is opened anew.  idle: COUNT sessions.  slow: COUNT sessions that ask
@@ -257,9 +258,12 @@ static int by_value(const void *a, const void *b)
 static int run_asking(const char *identity)
 {
 	static int64_t took_us[ASKS_MAX];
-	struct namp_target target = { .host = load.host,
-		                      .port = load.port,
-		                      .identity_dir = identity };
+	struct namp_target target = {
+		.socket_path = identity ? NULL : load.host,
+		.host = load.host,
+		.port = load.port,
+		.identity_dir = identity,
+	};
 	struct object_request q = { .verb = OBJECT_GET, .path = "software" };
 	mono_t end = dial_deadline(load.count * 1000u);
 	struct namp_client *c = NULL;
@@ -328,8 +332,8 @@ int main(int argc, char **argv)
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files); /* opening fails and says so */
 	}
-	if (is_mode("asking") && argc == 6)
-		return run_asking(argv[5]);
+	if (is_mode("asking"))
+		return run_asking(argv[5]); /* NULL: there is none */
 	if (argc == 6 && read_identity(argv[5], &d) < 0)
 		return fail(argv[5], &d);
 	return is_mode("storming") ? run_storming() : run_many();

@@ -14,17 +14,15 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from candorlab import case, namp, product  # noqa: E402
+from candorlab import case, namp  # noqa: E402
+from candorlab.fleet import PORT, Authority, control_kb  # noqa: E402
 from candorlab.path import Lab, is_sanitized, program  # noqa: E402
 from candorlab.wait import wait_for  # noqa: E402
 
-PORT = 1670
 NODE1, NODE2 = "198.51.100.1", "203.0.113.1"  # as the administrator sees them
 NODE1_FROM_B = "192.0.2.1"  # as the strangers on the other host see it
 SECRET = "c0ffee" + "07" * 29
-CONFIGURATION = f"""namp
- tcp port {PORT}
- user alice role administrator
+CONFIGURATION = f""" user alice role administrator
  user olga role operator
  user victor role viewer
  user bob role viewer
@@ -85,34 +83,23 @@ class FleetCase(unittest.TestCase):
         self.lab = Lab(emulated=False)
         self.addCleanup(self.lab.close)
         self.admin = self.lab.third()
-        self.ca = os.path.join(self.lab.folder, "ca")
-        self.pki("init")
+        self.ca = Authority(self.lab.folder)
         for name in ("alice", "olga", "victor"):
-            self.issue(name)
-        self.node1 = self.node(self.lab.a, "node1", [NODE1, NODE1_FROM_B], extra)
-        self.node2 = self.node(self.lab.b, "node2", [NODE2], extra) if nodes == 2 else None
-
-    def pki(self, command, *words, ca=None):
-        done = subprocess.run([program("candor"), "pki", command, *words, "--dir", ca or self.ca],
-                              capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.ca.issue(name)
+        self.node1 = self.ca.node(self.lab, self.lab.a, "node1", [NODE1, NODE1_FROM_B],
+                                  CONFIGURATION + extra)
+        if nodes == 2:
+            self.ca.node(self.lab, self.lab.b, "node2", [NODE2], CONFIGURATION)
 
     def identity(self, name):
         return os.path.join(self.lab.folder, name)
 
-    def issue(self, name, *options, ca=None, to=None):
-        self.pki("issue", name, *options, "--out", to or self.identity(name), ca=ca)
+    def strange_identity(self):
+        """alice's, by the CA of somebody else."""
+        return Authority(self.lab.folder, "strange-ca").issue("alice", to=self.identity("strange"))
 
-    def node(self, host, name, addresses, extra):
-        folder = os.path.join(self.lab.folder, f"{len(self.lab.processes)}-{name}.identity")
-        words = [w for a in addresses for w in ("--address", a)]
-        self.issue(name, "--node", *words, to=folder)
-        node = product.Node(self.lab, host, f"hostname {name}\n" + CONFIGURATION + extra, name=name)
-        self.assertEqual(node.identity, folder)
-        return node
-
-    def counters(self, node=None):
-        with namp.Session((node or self.node1).socket) as local:
+    def counters(self):
+        with namp.Session(self.node1.socket) as local:
             return local.good("get", "namp")["counters"]
 
     def assert_counted(self, key, at_least=1, reason=None, seconds=10):
@@ -176,8 +163,7 @@ class AdmissionTest(FleetCase):
             with namp.Session.over_tls(self.admin, NODE1, PORT, self.identity(name)) as session:
                 got, answer = session.ask(verb, path, **body)
                 self.assertEqual(got, code, (name, verb, path, answer))
-        self.issue("nobody")
-        with namp.Session.over_tls(self.admin, NODE1, PORT, self.identity("nobody")) as session:
+        with namp.Session.over_tls(self.admin, NODE1, PORT, self.ca.issue("nobody")) as session:
             self.assertEqual(session.hello["role"], "none")
             self.assertEqual(session.ask("get", "software")[0], 403)
 
@@ -187,9 +173,9 @@ class AdmissionTest(FleetCase):
                          for name in ("alice", "victor"))
         self.addCleanup(alice.close)
         self.addCleanup(victor.close)
-        self.pki("revoke", "victor")
+        self.ca.pki("revoke", "victor")
         crl = os.path.join(self.node1.identity, "crl.pem")
-        shutil.copy(os.path.join(self.ca, "crl.pem"), crl + ".new")
+        shutil.copy(os.path.join(self.ca.directory, "crl.pem"), crl + ".new")
         os.rename(crl + ".new", crl)
         began = time.monotonic()
         victor.sock.settimeout(10)
@@ -208,9 +194,7 @@ class RefusalTest(FleetCase):
 
     def test_people_who_are_told_why(self):
         self.fleet()
-        strange = os.path.join(self.lab.folder, "strange-ca")
-        self.pki("init", ca=strange)
-        self.issue("alice", ca=strange, to=self.identity("strange"))
+        self.strange_identity()
         self.assert_refused(self.remote("show", "version", identity="strange"), "is not by the CA")
         self.assert_refused(self.remote("show", "version", node="node1.invalid"), "cannot resolve")
         self.admin.ip("route add 192.0.2.0/24 via 198.51.100.1")
@@ -235,10 +219,10 @@ class RefusalTest(FleetCase):
             f.write("extendedKeyUsage=clientAuth\n")
         for words in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                        "-subj", "/CN=alice", "-keyout", key, "-out", request],
-                      ["x509", "-req", "-in", request, "-CA", os.path.join(self.ca, "ca.pem"), "-CAkey",
-                       os.path.join(self.ca, "ca.key"), "-days", "-1", "-extfile", use, "-out", cert]):
+                      ["x509", "-req", "-in", request, "-CA", os.path.join(self.ca.directory, "ca.pem"), "-CAkey",
+                       os.path.join(self.ca.directory, "ca.key"), "-days", "-1", "-extfile", use, "-out", cert]):
             subprocess.run(["openssl", *words], check=True, capture_output=True, text=True)
-        shutil.copy(os.path.join(self.ca, "ca.pem"), folder)
+        shutil.copy(os.path.join(self.ca.directory, "ca.pem"), folder)
         return folder
 
     def knock(self, identity=None, **options):
@@ -251,14 +235,10 @@ class RefusalTest(FleetCase):
     def test_programs_that_are_not_ours(self):
         self.fleet()
         alice = self.identity("alice")
-        strange = os.path.join(self.lab.folder, "strange-ca")
-        self.pki("init", ca=strange)
-        self.issue("alice", ca=strange, to=self.identity("strange"))
-        self.issue("node9", "--node", to=self.identity("node9"))
         for reason, options in (
                 ("version", {"identity": alice, "newest": ssl.TLSVersion.TLSv1_2}),
                 ("no_certificate", {}),
-                ("untrusted", {"identity": self.identity("strange")}),
+                ("untrusted", {"identity": self.strange_identity()}),
                 ("expired", {"identity": self.expired_identity()}),
                 ("alpn", {"identity": alice, "alpn": ()}),
                 ("alpn", {"identity": alice, "alpn": ("http/1.1",)})):
@@ -272,7 +252,7 @@ class RefusalTest(FleetCase):
         self.assertEqual(plain.recv(100), b"")  # it is told nothing
         plain.close()
         self.assert_counted("", reason="plaintext")
-        with namp.Session.over_tls(self.admin, NODE1, PORT, self.identity("node9")) as node:
+        with namp.Session.over_tls(self.admin, NODE1, PORT, self.ca.issue("node9", "--node")) as node:
             self.assertEqual(node.hello["role"], "none")  # a node may connect, as nobody special
 
     def test_openssl_is_told_what_we_speak(self):
@@ -295,18 +275,9 @@ class CrowdTest(FleetCase):
             load.line(r"ready \d+")
         return loads, each * CROWD_PROCESSES
 
-    def control_kb(self):
-        """Resident memory of the process that serves."""
-        for pid in self.node1.process.family():
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as f:
-                if "--role=control" in f.read():
-                    with open(f"/proc/{pid}/status", encoding="utf-8") as s:
-                        return int(re.search(r"VmRSS:\s+(\d+)", s.read()).group(1))
-        raise AssertionError("no control process")
-
     def test_strangers_who_say_nothing(self):
         self.fleet()
-        before_kb = self.control_kb()
+        before_kb = control_kb(self.node1)
         loads, count = self.crowd("silent")
         self.assert_prompt(f"with {count} silent connections")
         counted = self.counters()
@@ -315,7 +286,7 @@ class CrowdTest(FleetCase):
         wait_for(lambda: sum(load.open_now() for load in loads) <= 32, 20, "the strangers' end")
         self.assert_counted("handshake_timeouts", seconds=20)
         if not is_sanitized():
-            self.assertLess(self.control_kb() - before_kb, 16384)
+            self.assertLess(control_kb(self.node1) - before_kb, 16384)
 
     def test_strangers_who_stop_in_the_middle(self):
         self.fleet()
@@ -336,11 +307,11 @@ class CrowdTest(FleetCase):
 
     def test_sessions_that_are_idle(self):
         self.fleet(MANY)
-        before_kb = self.control_kb()
+        before_kb = control_kb(self.node1)
         loads, count = self.crowd("idle", self.identity("victor"))
         with namp.Session(self.node1.socket) as local:
             self.assertEqual(local.good("get", "namp")["sessions"], count + 1)
-        each_kb = (self.control_kb() - before_kb) / count
+        each_kb = (control_kb(self.node1) - before_kb) / count
         print(f"\n{count} idle sessions: {each_kb:.1f} kB each", file=sys.stderr)
         self.assert_prompt(f"with {count} idle sessions")
         self.assertEqual(sum(load.open_now() for load in loads), count)
