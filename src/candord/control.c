@@ -125,6 +125,9 @@ static int start(struct control *c)
 
 	if (signal_fd < 0 || rc < 0)
 		return signal_fd < 0 ? signal_fd : rc;
+	rc = unix_peer_uid(PROCESS_FD_FIRST + CONTROL_FD_PARENT, &c->starter_uid);
+	if (rc < 0)
+		return rc;
 	c->base = namp_server_base_new();
 	c->resolver = c->base ? resolver_new(c->base) : NULL;
 	if (!c->resolver)

@@ -46,7 +46,7 @@ static enum admin_role role_of(void *ctx, const char *name, bool is_local, uint3
 	const struct namp_conf *conf = conf_of(c);
 	const struct namp_user *user = find_user(conf, name);
 
-	if (is_local && (uid == 0 || uid == getuid()))
+	if (is_local && (uid == 0 || uid == c->starter_uid))
 		return ROLE_ADMINISTRATOR;
 	if (!is_local && strncmp(name, CONTROL_LOCAL_PREFIX, strlen(CONTROL_LOCAL_PREFIX)) == 0)
 		return ROLE_NONE; /* no certificate and no key has such a name */

@@ -62,6 +62,7 @@ struct control {
 	uint64_t ticks;
 	uint64_t reloads, reloads_refused, results_received;
 	wall_t started_at, config_changed_at;
+	uint32_t starter_uid; /* who started candord: its parent process */
 	char hostname[256];
 	int exit_code;
 };

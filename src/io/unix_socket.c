@@ -129,6 +129,17 @@ static void name_user(struct unix_peer *peer)
 	(void)fclose(f); /* only read */
 }
 
+int unix_peer_uid(int fd, uint32_t *ret)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return -errno;
+	*ret = cred.uid;
+	return 0;
+}
+
 int unix_accept(int fd, struct unix_peer *ret)
 {
 	for (;;) {

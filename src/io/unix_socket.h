@@ -28,6 +28,9 @@ struct unix_peer {
  * For a process that may open no file itself.  Once, before the first connection. */
 void unix_users_from(int (*open_users)(void));
 
+/* The user who made the other end of a socket pair, or who connected or listened.  0 or -errno. */
+NODISCARD int unix_peer_uid(int fd, uint32_t *ret);
+
 /* Accept one connection.  A non-blocking close-on-exec descriptor, or -errno (-EAGAIN: none waits). */
 NODISCARD int unix_accept(int fd, struct unix_peer *ret);
 
