@@ -254,12 +254,15 @@ static void put_distribution(struct page *p, const struct doc *d)
 
 /* --- what was said --------------------------------------------------------------------------- */
 
-/* Whether a message is about the operation, or about its whole node. */
+/* Whether a message is about the operation, or about its whole node; paths in what another node has
+ * sent are its own. */
 static bool is_about(const struct doc *message, uint32_t number)
 {
 	const struct doc *scope = doc_get(message, "scope");
 	char path[40];
 
+	if (*doc_text(message, "from", ""))
+		return false;
 	if (!scope || scope->kind != DOC_LIST || scope->count == 0)
 		return true;
 	(void)snprintf(path, sizeof(path), "sla/operation/%u", number); /* fits */
@@ -278,13 +281,16 @@ static void put_news(struct page *p, const struct doc *m, uint8_t style)
 {
 	const char *severity = doc_text(m, "severity", ""), *action = doc_text(m, "action", "");
 	const char *name = doc_text(m, "name", "");
+	bool is_looked_after = strcmp(doc_text(m, "state", ""), "acknowledged") == 0;
+	const struct doc *who = is_looked_after ? doc_get(m, "acknowledged") : m;
 	char clock[16];
 
 	(void)top_grid_printf(
 	        p->g, 1, grid_line(p, p->y++), p->g->width - 1u, style,
-	        "%s  %s%s%s%s%s%s%s: %s (%s)", top_format_clock(doc_int(m, "at_ns", 0), clock),
+	        "%s  %s%s%s%s%s%s%s: %s (%s%s)", top_format_clock(doc_int(m, "at_ns", 0), clock),
 	        doc_text(m, "type", "alarm"), *action ? " " : "", action, *severity ? " " : "",
-	        severity, *name ? " " : "", name, doc_text(m, "text", ""), doc_text(m, "by", "-"));
+	        severity, *name ? " " : "", name, doc_text(m, "text", ""),
+	        is_looked_after ? "looked after by " : "", doc_text(who, "by", "-"));
 }
 
 static void put_alarms(struct page *p, const struct doc *alarms, uint32_t number)
@@ -341,6 +347,7 @@ static void draw_frame(struct top_grid *g, const struct top_model *m, const stru
 	top_grid_dye(g, 0, TOP_BAR);
 	if (g->height < 3)
 		return;
+	top_grid_clear_line(g, g->height - 1u);
 	(void)top_grid_put(g, 0, g->height - 1u, g->width, TOP_BAR,
 	                   " q Esc back   Up Down scroll   ? help");
 	top_grid_dye(g, g->height - 1u, TOP_BAR);

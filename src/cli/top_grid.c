@@ -123,6 +123,12 @@ unsigned top_grid_printf(struct top_grid *g, unsigned x, unsigned y, unsigned ma
 	return top_grid_put(g, x, y, max, style, text);
 }
 
+void top_grid_clear_line(struct top_grid *g, unsigned y)
+{
+	if (y < g->height)
+		memset(&g->cells[(size_t)y * g->width], 0, g->width * sizeof(*g->cells));
+}
+
 void top_grid_dye(struct top_grid *g, unsigned y, uint8_t style)
 {
 	for (unsigned x = 0; y < g->height && x < g->width; x++)

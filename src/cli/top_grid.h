@@ -50,6 +50,7 @@ void top_grid_put_right(struct top_grid *g, unsigned x, unsigned y, unsigned wid
                         const char *text);
 unsigned top_grid_printf(struct top_grid *g, unsigned x, unsigned y, unsigned max, uint8_t style,
                          const char *fmt, ...) PRINTF_LIKE(6, 7);
+void top_grid_clear_line(struct top_grid *g, unsigned y);
 /* Give a whole line another style, or add TOP_CHOSEN to it. */
 void top_grid_dye(struct top_grid *g, unsigned y, uint8_t style);
 void top_grid_choose(struct top_grid *g, unsigned y);

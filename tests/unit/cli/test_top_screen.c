@@ -38,13 +38,19 @@ static int setup(void **state)
 	t_fleet(&f->model);
 	f->detail.number = 10;
 	f->detail.statistics = parse_file(&f->arena, "statistics.json");
-	f->detail.alarms =
-	        t_parse(&f->arena,
-	                "{\"items\": [{\"at_ns\": 1763716100000000000, \"name\": \"loss-10\", "
-	                "\"severity\": \"major\", \"text\": \"loss above 5 %\", \"by\": \"bob\", "
-	                "\"scope\": [\"sla/operation/10\"]}, {\"at_ns\": 1763716100000000000, "
-	                "\"name\": \"other\", \"text\": \"of another one\", \"scope\": "
-	                "[\"sla/operation/1\"]}]}");
+	f->detail.alarms = t_parse(
+	        &f->arena,
+	        "{\"items\": [{\"at_ns\": 1763716100000000000, \"name\": \"loss-10\", "
+	        "\"severity\": \"major\", \"text\": \"loss above 5 %\", \"by\": \"bob\", "
+	        "\"scope\": [\"sla/operation/10\"]}, {\"at_ns\": 1763716150000000000, "
+	        "\"name\": \"mos-10\", \"severity\": \"minor\", \"text\": \"poor calls\", "
+	        "\"by\": \"bob\", \"state\": \"acknowledged\", \"acknowledged\": {\"by\": "
+	        "\"carol\"}, \"scope\": [\"sla/operation/10\"]}, {\"at_ns\": "
+	        "1763716100000000000, \"name\": \"elsewhere\", \"from\": \"node-z\", \"text\": "
+	        "\"of another node\", \"scope\": [\"sla/operation/10\"]}, {\"at_ns\": "
+	        "1763716100000000000, \"name\": \"other\", \"text\": \"of another one\", "
+	        "\"scope\": "
+	        "[\"sla/operation/1\"]}]}");
 	f->detail.messages =
 	        t_parse(&f->arena,
 	                "{\"items\": [{\"at_ns\": 1763716000000000000, \"type\": \"maintenance\", "

@@ -290,7 +290,7 @@ static struct datagrams *open_datagrams(int folder)
 	struct namp_peer peer = { .name = "centre", .port = 167, .is_inform = true };
 	const struct namp_conf conf = { .peer_count = 1, .peers = &peer };
 	struct diag why = { 0 };
-	struct datagrams *s;
+	struct datagrams *s = NULL;
 
 	if (inet_addr_parse("192.0.2.1", &peer.addr) < 0 || datagrams_new(NULL, &cfg, &s, &why) < 0)
 		die("datagrams", why.text);
