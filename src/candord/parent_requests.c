@@ -181,10 +181,10 @@ static int check_unchanged(const struct parent_requests *r, int folder, const ch
 
 static int save(struct parent_requests *r, int memory, struct diag *d)
 {
-	struct state_file_rights rights;
+	struct state_file_rights rights = { 0 };
 	char path[PATH_MAX];
 	struct stat st;
-	size_t len;
+	size_t len = 0;
 	int rc = check_memory(memory, &len, d);
 
 	if (rc < 0)

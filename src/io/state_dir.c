@@ -138,7 +138,7 @@ static int read_all(int fd, char *to, size_t cap, size_t *ret_len)
 int state_read(int dir, const char *name, size_t max, char **ret, size_t *ret_len)
 {
 	struct stat st;
-	size_t len;
+	size_t len = 0;
 	int rc = check_name(name);
 
 	if (rc < 0)
