@@ -122,8 +122,23 @@ void frame_discard(struct frame_buffer *b)
 
 void frame_trim(struct frame_buffer *b)
 {
-	if (b->at == b->len)
+	size_t waiting = frame_waiting(b);
+
+	if (waiting == 0) {
 		frame_fini(b);
+		return;
+	}
+	if (b->cap <= FRAME_SLACK_MIN || waiting > b->cap / FRAME_SLACK)
+		return;
+	memmove(b->data, b->data + b->at, waiting);
+	b->at = 0;
+	b->len = waiting;
+	uint8_t *data = try_realloc(b->data, waiting);
+
+	if (data) { /* else it stays as it is */
+		b->data = data;
+		b->cap = waiting;
+	}
 }
 
 void frame_fini(struct frame_buffer *b)

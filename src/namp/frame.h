@@ -45,7 +45,9 @@ void frame_consume(struct frame_buffer *out, size_t octets);
 /* Forget what waits; the octets stay where they are. */
 void frame_discard(struct frame_buffer *b);
 
-/* Give the memory back when nothing waits. */
+/* Give memory back: all of it when nothing waits, and what is more than FRAME_SLACK times of what does. */
+#define FRAME_SLACK     4u
+#define FRAME_SLACK_MIN 4096u /* octets that are not worth it */
 void frame_trim(struct frame_buffer *b);
 void frame_fini(struct frame_buffer *b);
 
