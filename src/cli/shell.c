@@ -297,10 +297,10 @@ static int run_terminal(struct shell *sh)
 		case EDITOR_INTERRUPT:
 			break;
 		case EDITOR_END:
-			if (!sh->candidate.is_open)
+			if (!sh->candidate.is_open || editor_is_gone(sh->editor))
 				sh->wants_exit = true;
-			else if (!shell_config_leave(sh) && feof(sh->cli->in))
-				sh->wants_exit = true;
+			else
+				(void)shell_config_leave(sh);
 			break;
 		}
 	}

@@ -7,6 +7,7 @@
 #include "cli/shell_pager.h"
 
 #include <histedit.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -145,10 +146,11 @@ static void bind_keys(EditLine *el)
 {
 	(void)el_set(el, EL_EDITOR, "emacs");
 	(void)el_set(el, EL_SETTY, "-d", "-isig", NULL);
-	(void)el_set(el, EL_ADDFN, "candor-help", "What may follow", on_help);
-	(void)el_set(el, EL_ADDFN, "candor-complete", "Complete the word", on_tab);
-	(void)el_set(el, EL_ADDFN, "candor-interrupt", "Drop the line", on_interrupt);
-	(void)el_set(el, EL_ADDFN, "candor-leave", "Leave configuration", on_leave);
+	/* el_set() would copy these texts and lose the copies */
+	(void)el_wset(el, EL_ADDFN, L"candor-help", L"What may follow", on_help);
+	(void)el_wset(el, EL_ADDFN, L"candor-complete", L"Complete the word", on_tab);
+	(void)el_wset(el, EL_ADDFN, L"candor-interrupt", L"Drop the line", on_interrupt);
+	(void)el_wset(el, EL_ADDFN, L"candor-leave", L"Leave configuration", on_leave);
 	(void)el_set(el, EL_BIND, "?", "candor-help", NULL);
 	(void)el_set(el, EL_BIND, "^I", "candor-complete", NULL);
 	(void)el_set(el, EL_BIND, "^C", "candor-interrupt", NULL);
@@ -236,6 +238,13 @@ enum editor_event editor_read(struct editor *e, const char **ret_line)
 	}
 	*ret_line = e->line;
 	return e->event;
+}
+
+bool editor_is_gone(const struct editor *e)
+{
+	struct pollfd p = { .fd = fileno(e->in), .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 void editor_ask(struct editor *e, const char *question, char *to, size_t cap)

@@ -36,6 +36,9 @@ void editor_free(struct editor *e); /* NULL is fine */
 /* The next line, without its end; valid until the next call. */
 enum editor_event editor_read(struct editor *e, const char **ret_line);
 
+/* Whether the terminal has gone, so that nothing will ever be typed again. */
+bool editor_is_gone(const struct editor *e);
+
 /* A question, answered by a line: into ``to``, without its end; "" for Ctrl-D. */
 void editor_ask(struct editor *e, const char *question, char *to, size_t cap);
 

@@ -6,6 +6,7 @@ scripts, a connection that is lost.
 usage: test_shell.py CANDOR CANDORD
 """
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -108,7 +109,7 @@ class Help(ShellCase):
         self.assertEqual(words, sorted(words))
         self.assertIn("running-config", words)
         self.assertNotIn("configure", words)
-        self.assertEqual(shell.run("ver | count"), ["Number of lines = 6"])
+        self.assertEqual(shell.run("ver | count ^version"), ["Number of lines which match regexp = 1"])
 
     def test_part_of_a_word(self):
         shell = self.privileged()
@@ -262,34 +263,57 @@ class Keys(ShellCase):
         shell = self.shell()
         shell.press("show frob", "node1>show frob")
         shell.press("\x03", "node1>")
-        self.assertEqual(shell.run("show version | count"), ["Number of lines = 6"])
+        self.assertEqual(shell.run("show version | count ^version"), ["Number of lines which match regexp = 1"])
 
     def test_end_of_input_within_a_line_is_no_end(self):
         shell = self.shell()
-        shell.send("show version | count\x04")
-        self.assertEqual(shell.run(""), ["Number of lines = 6"])
+        shell.send("show version | count ^version\x04")
+        self.assertEqual(shell.run(""), ["Number of lines which match regexp = 1"])
 
     def test_ctrl_z_runs_the_line(self):
         shell = self.shell()
-        shell.send("show version | count\x1a")
-        shell.wait(lambda: "Number of lines = 6" in shell.screen.rows, "the answer")
+        shell.send("show version | count ^version\x1a")
+        shell.wait(lambda: "Number of lines which match regexp = 1" in shell.screen.rows, "the answer")
         self.assertEqual(shell.prompt(), "node1>")
 
     def test_history(self):
         shell = self.shell()
-        shell.run("show version | count")
+        shell.run("show version | count ^version")
         shell.run("show clock | count x")
-        shell.press("\x1b[A\x1b[A", "node1>show version | count")
-        self.assertEqual(shell.run(""), ["Number of lines = 6"])
+        shell.press("\x1b[A\x1b[A", "node1>show version | count ^version")
+        self.assertEqual(shell.run(""), ["Number of lines which match regexp = 1"])
         self.assertEqual(shell.run("show history"),
-                         ["  show version | count", "  show clock | count x",
-                          "  show version | count", "  show history"])
+                         ["  show version | count ^version", "  show clock | count x",
+                          "  show version | count ^version", "  show history"])
 
     def test_lines_typed_ahead(self):
         shell = self.shell()
-        shell.send("show version | count\rshow history\rterm length 9\r")
+        shell.send("show version | count ^version\rshow history\rterm length 9\r")
         shell.wait(lambda: "node1>term length 9" in shell.screen.rows, "the last line")
-        self.assertIn("Number of lines = 6", shell.screen.rows)
+        self.assertIn("Number of lines which match regexp = 1", shell.screen.rows)
+
+
+class Interrupts(unittest.TestCase):
+    def test_the_second_one_ends_a_wait(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            port = silent.getsockname()[1]
+            node = shellpty.Node(CANDORD, "hostname node1\nip sla 3\n udp-echo 127.0.0.1 "
+                                 f"{port} control disable\n  timeout 60000\n")
+            self.addCleanup(node.close)
+            shell = shellpty.Shell(CANDOR, "--socket", node.socket, home=node.home)
+            self.addCleanup(shell.close)
+            shell.prompt()
+            shell.run("enable")
+            shell.send("ip sla probe 3\r")
+            silent.settimeout(shellpty.DEADLINE_S)
+            silent.recv(100)  # the probe is under way: the shell waits
+            shell.send("\x03")
+            shell.wait(lambda: any("Ctrl-C again" in row for row in shell.screen.rows), "the hint")
+            shell.send("\x03")
+            shell.wait(lambda: any("is lost" in row for row in shell.screen.rows), "the end")
+            shell.prompt()
+            self.assertIn("Number of lines which match regexp = 1", shell.run("show version | count ^version"))
 
 
 class History(ShellCase):
@@ -311,14 +335,14 @@ class History(ShellCase):
 
 class Scripts(ShellCase):
     def test_good(self):
-        done = self.script("! a comment\n\nshow version | count\nshow run | count sla 2$\r\n")
+        done = self.script("! a comment\n\nshow version | count ^version\nshow run | count sla 2$\r\n")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, "Number of lines = 6\nNumber of lines which match regexp = 1\n")
+        self.assertEqual(done.stdout, "Number of lines which match regexp = 1\nNumber of lines which match regexp = 1\n")
 
     def test_first_error_ends_it(self):
-        done = self.script("show version | count\nshow frob\nshow version | count\n")
+        done = self.script("show version | count ^version\nshow frob\nshow version | count ^version\n")
         self.assertEqual(done.returncode, 3)
-        self.assertEqual(done.stdout, "Number of lines = 6\n")
+        self.assertEqual(done.stdout, "Number of lines which match regexp = 1\n")
         self.assertEqual(done.stderr, "line 2: show frob\n             ^\n" + INVALID +
                          "\n\ncandor: stopped at line 2 of the input\n")
 
@@ -339,9 +363,9 @@ class Scripts(ShellCase):
         with subprocess.Popen([CANDOR, "--socket", NODE.socket], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True, bufsize=1) as process:
             for _ in range(3):
-                process.stdin.write("show version | count\n")
+                process.stdin.write("show version | count ^version\n")
                 process.stdin.flush()
-                self.assertEqual(process.stdout.readline(), "Number of lines = 6\n")
+                self.assertEqual(process.stdout.readline(), "Number of lines which match regexp = 1\n")
             process.stdin.close()
             self.assertEqual(process.wait(timeout=shellpty.DEADLINE_S), 0)
 
@@ -357,8 +381,8 @@ class Lost(unittest.TestCase):
         self.assertTrue([row for row in shell.run("") if "lost" in row])
         self.assertIn("not running", "".join(shell.run("show version")))
         node.start()
-        shown = shell.run("show version | count")
-        self.assertEqual(shown, ["% Connected to node1 again", "Number of lines = 6"])
+        shown = shell.run("show version | count ^version")
+        self.assertEqual(shown, ["% Connected to node1 again", "Number of lines which match regexp = 1"])
 
     def test_nobody_there(self):
         shell = shellpty.Shell(CANDOR, "--socket", "/nonexistent/socket", home="/tmp")
