@@ -142,8 +142,8 @@ static int give_passphrase(char *to, int cap, int writing, void *passphrase)
 	(void)writing;
 	if (len == 0 || len > (size_t)cap)
 		return -1;
-	memcpy(to, passphrase,
-	       len); /* NOLINT(bugprone-not-null-terminated-result): length goes along */
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the length goes along */
+	memcpy(to, passphrase, len);
 	return (int)len;
 }
 
