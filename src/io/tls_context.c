@@ -250,6 +250,27 @@ static SSL_SESSION *session_of_key(SSL *ssl, const uint8_t *secret, size_t len)
 	return NULL;
 }
 
+static bool digest_of(const struct tls_key *key, uint8_t ret[TLS_DIGEST_OCTETS])
+{
+	return EVP_Digest(key->secret, key->secret_len, ret, NULL, EVP_sha256(), NULL) == 1;
+}
+
+bool tls_key_is_current(const struct tls *t, const struct tls_context *now)
+{
+	uint8_t digest[TLS_DIGEST_OCTETS];
+	struct tls_key key = { 0 };
+
+	if (now->cfg.role == TLS_CONNECT)
+		return true; /* there it is what the connection was made with */
+	bool is_same = t->key_name && now->cfg.find_key &&
+	               now->cfg.find_key(now->cfg.ctx, t->key_name, strlen(t->key_name), &key) &&
+	               strcmp(key.peer, t->peer) == 0 && digest_of(&key, digest) &&
+	               CRYPTO_memcmp(digest, t->key_digest, sizeof(digest)) == 0;
+
+	OPENSSL_cleanse(&key, sizeof(key));
+	return is_same;
+}
+
 /* Serving side.  An unknown name ends the handshake (returning 0): with "no session" OpenSSL would go
  * on to certificates. */
 static int find_key(SSL *ssl, const unsigned char *name, size_t len, SSL_SESSION **ret)
@@ -265,7 +286,9 @@ static int find_key(SSL *ssl, const unsigned char *name, size_t len, SSL_SESSION
 		tls_fail(t, TLS_FAIL_KEY, "the peer offers a key that is not known");
 		return 0;
 	}
-	*ret = session_of_key(ssl, key.secret, key.secret_len);
+	bool is_known = digest_of(&key, t->key_digest);
+
+	*ret = is_known ? session_of_key(ssl, key.secret, key.secret_len) : NULL;
 	OPENSSL_cleanse(key.secret, sizeof(key.secret));
 	free(t->key_name);
 	t->key_name = try_strndup((const char *)name, len);
@@ -379,7 +402,7 @@ static int set_rules(struct tls_context *c, struct diag *d)
 	SSL_CTX_set_max_cert_list(ssl, CERT_OCTETS_MAX);
 	SSL_CTX_set_verify_depth(ssl, CHAIN_DEPTH_MAX);
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, tls_verify_peer);
-	if (c->cfg.role == TLS_SERVE && c->cfg.find_key)
+	if (c->cfg.role == TLS_SERVE) /* without keys, too: who offers one gets no other way in */
 		SSL_CTX_set_psk_find_session_callback(ssl, find_key);
 	return set_alpn(c, d);
 }

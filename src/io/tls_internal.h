@@ -9,6 +9,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+enum { TLS_DIGEST_OCTETS = 32 };
+
 struct tls_context {
 	unsigned refs; /* of its owner and of each connection */
 	struct tls_cfg cfg;
@@ -29,8 +31,9 @@ struct tls {
 	enum tls_want want;
 	enum tls_failure failure;
 	bool is_fatal, is_shaken, key_offered, has_peeked;
-	char *why;      /* a sentence, after a failure */
-	char *key_name; /* TLS_SERVE: that the peer used */
+	char *why;                             /* a sentence, after a failure */
+	char *key_name;                        /* TLS_SERVE: that the peer used */
+	uint8_t key_digest[TLS_DIGEST_OCTETS]; /* SHA-256 of its secret */
 	char *server_name;
 	char peer[TLS_NAME_MAX];
 };
@@ -45,6 +48,9 @@ int tls_verify_peer(int is_good, X509_STORE_CTX *ctx);
 /* The one common name of the subject, when it is a name: 1 to 63 of [A-Za-z0-9._@-]. */
 bool tls_common_name(X509 *cert, char ret[TLS_NAME_MAX]);
 bool tls_name_is_good(const char *name, size_t len);
+
+/* The key that the peer used is still the one of its name, for the same peer. */
+bool tls_key_is_current(const struct tls *t, const struct tls_context *now);
 
 /* Which kind of failure a verdict of X509_verify_cert() is. */
 enum tls_failure tls_failure_of_verdict(int verdict);

@@ -226,6 +226,8 @@ bool session_proof_holds(const struct session *s)
 		return true;
 	if (!tls_peer_used_key(s->stream.tls))
 		return n->tls && tls_recheck(s->stream.tls, n->tls) == TLS_OK;
+	if (n->tls && tls_recheck(s->stream.tls, n->tls) != TLS_OK)
+		return false; /* its secret was replaced, say */
 	return !n->cfg.key_is_valid || n->cfg.key_is_valid(n->cfg.ctx, tls_key_name(s->stream.tls));
 }
 
