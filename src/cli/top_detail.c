@@ -86,7 +86,7 @@ static void put_outcome(struct page *p, const struct top_row *row, const struct 
 		put_line(p, "", TOP_WARN, "%s", doc_text(latest, "detail", ""));
 }
 
-#define TRIPLE_MAX (3 * TOP_FIGURE_MAX)
+#define TRIPLE_MAX 96u /* three figures and what parts them */
 
 /* "30.20/32.11/35.00". */
 static char *format_triple(const struct doc *sums, char *to)

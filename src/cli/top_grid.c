@@ -69,10 +69,12 @@ static size_t next_glyph(const char *text, bool is_utf8, char glyph[4])
 	size_t len = utf8_length(text, strlen(text));
 
 	memset(glyph, 0, 4);
-	if (len == 0 || (len > 1 && !is_utf8) || !is_one_column(code_point(text, len)))
+	if (len == 0 || (len > 1 && !is_utf8) || !is_one_column(code_point(text, len))) {
 		glyph[0] = '?';
-	else
-		memcpy(glyph, text, len);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			glyph[i] = text[i];
+	}
 	return len ? len : 1;
 }
 

@@ -18,7 +18,7 @@
 #define PAUSE_MIN_MS 1000
 #define PAUSE_MAX_MS 30000
 #define GOODBYE_NS   (300 * NS_PER_MS)
-#define STACK_OCTETS (512u * 1024u) /* documents live in arenas */
+#define STACK_OCTETS 524288u /* documents live in arenas */
 
 struct top_sources {
 	pthread_mutex_t lock; /* of what follows */

@@ -72,6 +72,13 @@ static int order_of(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static int text_order(const char *a, const char *b)
+{
+	int order = strcmp(a, b);
+
+	return order < 0 ? -1 : order > 0;
+}
+
 /* Largest first; what was not measured is last whichever way round. */
 static int figure_order(int64_t a, int64_t b, bool is_reversed)
 {
@@ -88,9 +95,9 @@ static int key_order(const struct top_model *m, const struct top_row *a, const s
 	case TOP_BY_HEALTH:
 		return sign * order_of((int64_t)b->health, (int64_t)a->health);
 	case TOP_BY_TARGET:
-		return sign * strcmp(a->is.target, b->is.target);
+		return sign * text_order(a->is.target, b->is.target);
 	case TOP_BY_TYPE:
-		return sign * strcmp(a->is.type, b->is.type);
+		return sign * text_order(a->is.type, b->is.type);
 	case TOP_BY_RTT:
 		return figure_order(a->is.rtt_ns, b->is.rtt_ns, m->is_reversed);
 	case TOP_BY_LOSS:

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIST_PAUSE_NS NS_PER_S               /* between two lists of one node */
-#define SILENCE_NS    (10 * NS_PER_S)        /* then it is asked whether it is still there */
-#define NEWS_SPAN_NS  (7 * 86400 * NS_PER_S) /* how far back messages are shown */
+#define LIST_PAUSE_NS NS_PER_S                     /* between two lists of one node */
+#define SILENCE_NS    (10 * NS_PER_S)              /* then it is asked whether it is still there */
+#define NEWS_SPAN_NS  (INT64_C(604800) * NS_PER_S) /* how far back messages are shown */
 #define NEWS_ROWS     1000
 #define CODE_CHANGED  200u
 #define CODE_MISSED   206u
