@@ -6,8 +6,10 @@
 
 #include <stddef.h>
 
-void *xcalloc(size_t count, size_t size);             /* zeroed; never NULL */
-void *xrealloc(void *old, size_t count, size_t size); /* never NULL; aborts on overflow */
+/* Zeroed; never NULL. */
+void *xcalloc(size_t count, size_t size) __attribute__((returns_nonnull));
+/* Never NULL; aborts on overflow. */
+void *xrealloc(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 
 /* Plain: NULL when there is no memory.  Free with free(3). */
 void *try_calloc(size_t count, size_t size);
