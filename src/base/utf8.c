@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 
+#include <string.h>
+
 size_t utf8_length(const char *text, size_t left)
 {
 	static const struct {
@@ -34,15 +36,46 @@ size_t utf8_length(const char *text, size_t left)
 	return 0;
 }
 
+/* Whether the character of ``len`` octets is one for terminals to obey, not to show. */
+static bool is_control(const char *text, size_t len)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	return c < 0x20 || c == 0x7f || (len == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0);
+}
+
 bool utf8_is_plain(const char *text, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
-		unsigned char c = (unsigned char)text[i];
-
 		n = utf8_length(text + i, len - i);
-		if (n == 0 || c < 0x20 || c == 0x7f ||
-		    (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0))
+		if (n == 0 || is_control(text + i, n))
 			return false;
 	}
 	return true;
+}
+
+void utf8_make_plain(char *text, const char *kept)
+{
+	for (size_t n; *text; text += n) {
+		n = utf8_length(text, strnlen(text, 4));
+		if (n == 0 || (is_control(text, n) && !strchr(kept, *text))) {
+			n = n ? n : 1;
+			memset(text, '?', n);
+		}
+	}
+}
+
+void utf8_copy_plain(char *to, size_t cap, const char *from)
+{
+	size_t used = 0, n;
+
+	for (; *from; from += n, used += n) {
+		n = utf8_length(from, strnlen(from, 4));
+		n = n ? n : 1;
+		if (used + n >= cap)
+			break;
+		memcpy(to + used, from, n);
+	}
+	to[used] = '\0';
+	utf8_make_plain(to, "");
 }

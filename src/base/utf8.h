@@ -14,4 +14,12 @@ size_t utf8_length(const char *text, size_t left);
  * terminals obey them. */
 bool utf8_is_plain(const char *text, size_t len);
 
+/* Put '?' for every octet of ``text`` that is no UTF-8 or belongs to a control character, those of
+ * ``kept`` ("\n") excepted. */
+void utf8_make_plain(char *text, const char *kept);
+
+/* As much of ``from`` as fits into ``cap`` octets (at least 1) with its NUL, cut between two characters and
+ * made plain. */
+void utf8_copy_plain(char *to, size_t cap, const char *from);
+
 #endif

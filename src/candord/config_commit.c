@@ -10,6 +10,7 @@
 #include "candord/config_state.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -109,9 +110,9 @@ static int add_entry(struct config_service *s, const struct commit *how, enum ar
 
 	if (how->confirm_minutes)
 		e.until = wall_add_ns(e.at, how->confirm_minutes * (60 * NS_PER_S));
-	archive_copy_text(e.who, sizeof(e.who), how->caller->name);
-	archive_copy_text(e.from, sizeof(e.from), how->caller->origin);
-	archive_copy_text(e.comment, sizeof(e.comment), how->comment ? how->comment : "");
+	utf8_copy_plain(e.who, sizeof(e.who), how->caller->name);
+	utf8_copy_plain(e.from, sizeof(e.from), how->caller->origin);
+	utf8_copy_plain(e.comment, sizeof(e.comment), how->comment ? how->comment : "");
 	int rc = archive_add(&s->archive, &e, text, len, ret_generation);
 
 	if (rc < 0)
@@ -202,7 +203,7 @@ static void tell_commit(struct config_service *s, const struct commit *how, uint
 {
 	char comment[ARCHIVE_COMMENT_OCTETS], until[64] = "";
 
-	archive_copy_text(comment, sizeof(comment), how->comment ? how->comment : "");
+	utf8_copy_plain(comment, sizeof(comment), how->comment ? how->comment : "");
 	if (how->confirm_minutes)
 		(void)snprintf(until, sizeof(until), ", to be confirmed within %u minutes",
 		               how->confirm_minutes);

@@ -3,6 +3,7 @@
 #include "candord/config_service.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "candord/config_state.h"
 #include "config/text_diff.h"
@@ -112,8 +113,8 @@ static int editor_open(const struct ask *k, struct candidate *c, struct editor *
 			.candidate = c,
 			.base = k->s->running.generation,
 		};
-		archive_copy_text(e->who, sizeof(e->who), caller->name);
-		archive_copy_text(e->from, sizeof(e->from), caller->origin);
+		utf8_copy_plain(e->who, sizeof(e->who), caller->name);
+		utf8_copy_plain(e->from, sizeof(e->from), caller->origin);
 		(void)snprintf(text, sizeof(text), "%s begins to edit the configuration", e->who);
 		config_tell(k->s, "edit", caller, text);
 		*ret = e;

@@ -80,11 +80,6 @@ static bool find_key(void *ctx, const char *name, size_t len, struct tls_key *re
 	return true;
 }
 
-static bool key_is_valid(void *ctx, const char *name)
-{
-	return find_psk(ctx, name, strlen(name)) != NULL;
-}
-
 /* --- identity ------------------------------------------------------------------------------------- */
 
 static void forget_text(struct identity_text *t)
@@ -266,7 +261,6 @@ int control_namp_start(struct control *c)
 		.node_name = c->hostname,
 		.handle = control_handle,
 		.role_of = role_of,
-		.key_is_valid = key_is_valid,
 		.watch = control_watch,
 		.session_began = control_session_began,
 		.session_ended = control_session_ended,
@@ -286,8 +280,8 @@ int control_namp_start(struct control *c)
 
 void control_namp_stop(struct control *c)
 {
+	datagrams_free(c->datagrams); /* acts on what waits, of which watchers are told */
 	namp_server_free(c->server);
-	datagrams_free(c->datagrams);
 	for (unsigned i = 0; i < IDENTITY_FILES; i++)
 		forget_text(&c->namp.files[i]);
 }

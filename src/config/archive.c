@@ -31,25 +31,6 @@ const char *archive_state_name(uint8_t state)
 	return state < ARRAY_LEN(state_names) ? state_names[state] : "unknown";
 }
 
-void archive_copy_text(char *to, size_t cap, const char *from)
-{
-	size_t len = strlen(from), used = 0;
-
-	while (used < len) {
-		size_t n = utf8_length(from + used, len - used);
-		unsigned char c = (unsigned char)from[used];
-
-		if (used + (n ? n : 1) >= cap)
-			break;
-		if (n == 0 || c < 0x20 || c == 0x7f)
-			to[used++] = ' ';
-		else
-			for (; n > 0; n--, used++)
-				to[used] = from[used];
-	}
-	to[used] = '\0';
-}
-
 /* --- the table as text: a line an entry, its texts behind tabs --- */
 
 /* The number at ``*at`` and the blank behind it; false: there is none. */
@@ -87,9 +68,9 @@ static int parse_entry(char *line, struct archive_entry *ret)
 	e.state = (uint8_t)state;
 	e.at.ns = (int64_t)at_ns;
 	e.until.ns = (int64_t)until_ns;
-	archive_copy_text(e.comment, sizeof(e.comment), texts[0]);
-	archive_copy_text(e.from, sizeof(e.from), texts[1]);
-	archive_copy_text(e.who, sizeof(e.who), texts[2]);
+	utf8_copy_plain(e.comment, sizeof(e.comment), texts[0]);
+	utf8_copy_plain(e.from, sizeof(e.from), texts[1]);
+	utf8_copy_plain(e.who, sizeof(e.who), texts[2]);
 	*ret = e;
 	return 0;
 }

@@ -65,8 +65,4 @@ NODISCARD int archive_text(const struct archive *a, uint64_t generation, char **
 
 const char *archive_state_name(uint8_t state); /* "rolled back" */
 
-/* Copy a text of strangers so that it stays on one line: control characters become blanks, what is too long is cut
- * at a character. */
-void archive_copy_text(char *to, size_t cap, const char *from);
-
 #endif

@@ -255,15 +255,16 @@ static bool digest_of(const struct tls_key *key, uint8_t ret[TLS_DIGEST_OCTETS])
 	return EVP_Digest(key->secret, key->secret_len, ret, NULL, EVP_sha256(), NULL) == 1;
 }
 
-bool tls_key_is_current(const struct tls *t, const struct tls_context *now)
+bool tls_key_is_current(const struct tls *t)
 {
+	const struct tls_cfg *cfg = &t->context->cfg;
 	uint8_t digest[TLS_DIGEST_OCTETS];
 	struct tls_key key = { 0 };
 
-	if (now->cfg.role == TLS_CONNECT)
+	if (cfg->role == TLS_CONNECT)
 		return true; /* there it is what the connection was made with */
-	bool is_same = t->key_name && now->cfg.find_key &&
-	               now->cfg.find_key(now->cfg.ctx, t->key_name, strlen(t->key_name), &key) &&
+	bool is_same = t->key_name && cfg->find_key &&
+	               cfg->find_key(cfg->ctx, t->key_name, strlen(t->key_name), &key) &&
 	               strcmp(key.peer, t->peer) == 0 && digest_of(&key, digest) &&
 	               CRYPTO_memcmp(digest, t->key_digest, sizeof(digest)) == 0;
 

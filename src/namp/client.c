@@ -92,6 +92,15 @@ static int receive_message(struct namp_client *c, mono_t deadline, struct namp_s
 
 /* --- what the node says -------------------------------------------------------------------------- */
 
+int client_read_document(const struct namp_slice *body, struct arena *a, struct doc **ret)
+{
+	int error = doc_parse_cbor(a, body->data, body->len, ret, NULL);
+
+	if (error == 0)
+		doc_make_plain(a, *ret);
+	return error;
+}
+
 static const char *sentence_of(const struct doc *body, const char *otherwise)
 {
 	const char *text = doc_text(body, "text", "");
@@ -106,7 +115,7 @@ static int bye(struct namp_client *c, const struct namp_message *m, struct diag 
 	struct doc *body = NULL;
 	int error = namp_error_of(m->code);
 
-	if (m->body.data && doc_parse_cbor(&a, m->body.data, m->body.len, &body, NULL) < 0)
+	if (m->body.data && client_read_document(&m->body, &a, &body) < 0)
 		body = NULL;
 	c->is_broken = true;
 	error = diag_set(d, error == 0 ? -EPIPE : error, "%s ended the session: %s (%u)", c->where,
@@ -159,8 +168,7 @@ static int greet(struct namp_client *c, mono_t deadline, struct diag *d)
 		return broken(c, sent < 0 && error == -ECONNRESET ? sent : error, d);
 	if (m.kind == NAMP_BYE)
 		return bye(c, &m, d);
-	if (m.kind != NAMP_HELLO ||
-	    doc_parse_cbor(&c->memory, m.body.data, m.body.len, &c->hello, NULL) < 0)
+	if (m.kind != NAMP_HELLO || client_read_document(&m.body, &c->memory, &c->hello) < 0)
 		return broken(c, -EBADMSG, d);
 	const struct doc_member *major = doc_first(doc_get(c->hello, "version"));
 
@@ -266,7 +274,7 @@ static int receive_reply(struct namp_client *c, mono_t deadline, struct arena *a
 			keep(c, &octets, &m);
 			continue;
 		}
-		if (doc_parse_cbor(a, m.body.data, m.body.len, ret, NULL) < 0)
+		if (client_read_document(&m.body, a, ret) < 0)
 			return broken(c, -EBADMSG, d);
 		*ret_code = m.code;
 		return 0;

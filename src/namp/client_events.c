@@ -2,9 +2,9 @@
 /* Events that a NAMP client has received and its owner has not taken yet. */
 #include "namp/client_internal.h"
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "namp/codes.h"
-#include "object/doc_cbor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,14 @@ static bool read_event(const struct client_event *event, struct arena *a, struct
 	struct namp_message m;
 
 	if (namp_decode(event->octets, event->len, &m) < 0 ||
-	    doc_parse_cbor(a, m.body.data, m.body.len, &ret->body, NULL) < 0)
+	    client_read_document(&m.body, a, &ret->body) < 0)
 		return false;
+	char *path = arena_strndup(a, (const char *)m.subject.data, m.subject.len);
+
+	utf8_make_plain(path, "");
 	ret->watch = m.id;
 	ret->code = m.code;
-	ret->path = arena_strndup(a, (const char *)m.subject.data, m.subject.len);
+	ret->path = path;
 	return true;
 }
 

@@ -44,6 +44,11 @@ struct namp_client {
 	char where[128]; /* for people: "candord", "192.0.2.1" */
 };
 
+/* --- client.c --- */
+/* The document that the node sends, without anything that a terminal would obey.  0 or -EBADMSG. */
+NODISCARD int client_read_document(const struct namp_slice *body, struct arena *a,
+                                   struct doc **ret);
+
 /* --- client_connect.c --- */
 /* A connected stream, TLS done.  0, or -errno with ``d``. */
 NODISCARD int client_connect(struct namp_client *c, const struct namp_target *target,

@@ -2,13 +2,14 @@
 /* The receiving side: the five steps of docs/namp.md section 5, in their order. */
 #include "namp/datagrams_internal.h"
 
+#include "namp/codes.h"
+
 #include <errno.h>
 #include <string.h>
 
 #define BATCHES_PER_TURN 4u
 #define OPENED_BURST     128u /* as much as two peers have under way */
 #define LAZY_WRITE_MS    1000 /* ids that were acted on, when nothing else makes a write necessary */
-#define CODE_DONE        200u
 
 /* The key that a kid names, when it may be accepted now; NULL: none. */
 static const struct key *find_key(const struct datagrams *s, const char *kid, wall_t now)
@@ -155,7 +156,7 @@ void datagrams_receive(struct datagrams *s)
 static void deliver(struct datagrams *s, const struct pending *p, const struct namp_message *m)
 {
 	struct correspondent_marks *marks = &p->sender->marks;
-	unsigned code = CODE_DONE;
+	unsigned code = NAMP_OK;
 
 	switch (marks_judge_id(marks, m->id)) {
 	case ID_TOO_OLD: /* whether it was acted on is not known: neither again, nor a promise */
@@ -171,7 +172,7 @@ static void deliver(struct datagrams *s, const struct pending *p, const struct n
 
 		s->counters.delivered++;
 		code = s->cfg.deliver(s->cfg.ctx, &received);
-		if (code == CODE_DONE) {
+		if (code == NAMP_OK) {
 			marks_take_id(marks, m->id);
 			s->ids_dirty = true;
 		}

@@ -3,12 +3,12 @@
 #include "namp/datagrams_internal.h"
 
 #include "base/xalloc.h"
+#include "namp/codes.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define CODE_DONE  200u
 #define COPIES_MAX 6u /* after 1, 2, 4, 8, 16 and 32 s */
 
 /* Ids of one boot lie above those of the boots before, so that a late acknowledgement ends nothing of
@@ -79,7 +79,7 @@ static void end_inform(struct inform *f, unsigned code)
 
 	if (code == 0)
 		s->counters.informs_given_up++;
-	else if (code == CODE_DONE)
+	else if (code == NAMP_OK)
 		s->counters.informs_acknowledged++;
 	else
 		s->counters.informs_refused++;
@@ -166,7 +166,7 @@ static ssize_t encode_event(const struct datagrams_event *event, uint64_t id, bo
 {
 	const struct namp_message m = {
 		.kind = NAMP_EVENT,
-		.code = CODE_DONE,
+		.code = NAMP_OK,
 		.id = id,
 		.flags = is_inform ? NAMP_FLAG_ACKNOWLEDGE : 0,
 		.subject = { (const uint8_t *)event->subject, strlen(event->subject) },

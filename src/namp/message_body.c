@@ -275,23 +275,9 @@ bool message_scope_has(const struct doc *body, uint32_t number)
 
 const char *message_plain_text(struct arena *a, const char *text)
 {
-	char *copy = arena_strndup(a, text, strnlen(text, MESSAGE_TEXT_MAX));
-	size_t len = strlen(copy), i = 0;
-	bool is_cut = text[len] != '\0';
+	size_t cap = strnlen(text, MESSAGE_TEXT_MAX) + 1;
+	char *copy = arena_alloc(a, cap);
 
-	while (i < len) {
-		size_t n = utf8_length(copy + i, len - i);
-
-		if (n == 0 && is_cut && len - i < 4 &&
-		    utf8_length(text + i, strnlen(text + i, 4)) > 0) {
-			copy[i] = '\0'; /* the cut went through a character */
-			break;
-		}
-		if (n == 0 || !utf8_is_plain(copy + i, n)) {
-			memset(copy + i, '?', n ? n : 1);
-			n = n ? n : 1;
-		}
-		i += n;
-	}
+	utf8_copy_plain(copy, cap, text);
 	return copy;
 }

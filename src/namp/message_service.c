@@ -9,6 +9,7 @@
 
 #include "base/xalloc.h"
 #include "io/state_dir.h"
+#include "namp/codes.h"
 #include "namp/message_internal.h"
 #include "object/doc_cbor.h"
 #include "wire/cbor.h"
@@ -461,7 +462,9 @@ unsigned messages_receive(struct messages *m, const struct messages_received *re
 	}
 	m->counters.refused_received += rc < 0;
 	arena_free(&a);
-	return rc == 0 ? 200 : rc == -ENOSPC || rc == -EIO ? 507 : 422;
+	if (rc == 0)
+		return NAMP_OK;
+	return rc == -ENOSPC || rc == -EIO ? NAMP_NO_ROOM : NAMP_UNPROCESSABLE;
 }
 
 /* --- beginning and end --------------------------------------------------------------------------- */

@@ -220,15 +220,7 @@ void namp_server_set_tls(struct namp_server *n, struct tls_context *tls)
 
 bool session_proof_holds(const struct session *s)
 {
-	const struct namp_server *n = s->server;
-
-	if (s->is_local)
-		return true;
-	if (!tls_peer_used_key(s->stream.tls))
-		return n->tls && tls_recheck(s->stream.tls, n->tls) == TLS_OK;
-	if (n->tls && tls_recheck(s->stream.tls, n->tls) != TLS_OK)
-		return false; /* its secret was replaced, say */
-	return !n->cfg.key_is_valid || n->cfg.key_is_valid(n->cfg.ctx, tls_key_name(s->stream.tls));
+	return s->is_local || tls_recheck(s->stream.tls, s->server->tls) == TLS_OK;
 }
 
 enum admin_role session_role(const struct session *s)

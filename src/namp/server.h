@@ -29,8 +29,6 @@ struct namp_server_cfg {
 	object_handle handle;       /* requests other than watch */
 	/* The role of an authenticated name; called at the greeting and by namp_server_recheck(). */
 	enum admin_role (*role_of)(void *ctx, const char *name, bool is_local, uint32_t uid);
-	/* Whether the pre-shared key that a live session used is still there.  NULL: always. */
-	bool (*key_is_valid)(void *ctx, const char *key_name);
 	/* Whether ``path`` can be watched by this role; fills ``initial`` events by calling
 	 * namp_server_publish_to().  0 or as object_handle. */
 	int (*watch)(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,

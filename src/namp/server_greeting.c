@@ -2,6 +2,7 @@
 /* Hello: whom the NAMP server lets in. */
 #include "namp/server_internal.h"
 
+#include "base/utf8.h"
 #include "object/doc_cbor.h"
 
 #include <string.h>
@@ -21,16 +22,6 @@ static bool read_version(const struct doc *body, int64_t *ret_major, int64_t *re
 	*ret_major = major->value.integer;
 	*ret_minor = minor->value.integer;
 	return true;
-}
-
-/* What a stranger calls itself goes to terminals and logs: printable ASCII alone. */
-static void take_software(struct session *s, const char *text)
-{
-	size_t len = 0;
-
-	for (; text[len] && len + 1 < sizeof(s->software); len++)
-		s->software[len] = text[len] >= ' ' && text[len] <= '~' ? text[len] : '?';
-	s->software[len] = '\0';
 }
 
 static uint32_t sessions_of(const struct namp_server *n, const char *name)
@@ -147,7 +138,7 @@ void session_greet(struct session *s, const struct namp_message *hello)
 		session_end(s, NAMP_BAD_VERSION, "this node speaks version 1");
 	} else {
 		s->minor = minor >= 0 && minor <= UINT16_MAX ? (uint16_t)minor : UINT16_MAX;
-		take_software(s, doc_text(body, "software", ""));
+		utf8_copy_plain(s->software, sizeof(s->software), doc_text(body, "software", ""));
 		admit(s);
 	}
 	arena_free(&a);

@@ -79,8 +79,9 @@ struct session {
 	struct frame_buffer in, out;
 	size_t held_bytes; /* that will be written before ``out`` */
 
-	uint64_t flight_ticket, flight_id; /* the request that is under way; 0: none */
-	uint32_t watch_count, request_serial;
+	uint64_t flight_ticket, flight_id;     /* the request that is under way; 0: none */
+	uint32_t watch_count, watches_missing; /* missing: of them, with something to be stated */
+	uint32_t request_serial;
 	uint64_t requests, events_missed;
 	uint16_t minor;
 	enum admin_role role;

@@ -193,7 +193,7 @@ void session_flush(struct session *s)
 		s->stalled_since = server_now();
 	}
 	frame_trim(&s->out);
-	if (s->watch_count > 0 && frame_waiting(&s->out) < EVENTS_WAITING_MAX / 2)
+	if (s->watches_missing > 0 && frame_waiting(&s->out) < EVENTS_WAITING_MAX / 2)
 		watch_state_missed(s);
 }
 

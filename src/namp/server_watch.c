@@ -35,6 +35,7 @@ static void unlink_watch(struct watch *w)
 	if (w->next)
 		w->next->prev = w->prev;
 	w->session->watch_count--;
+	w->session->watches_missing -= w->missed > 0;
 	free(w);
 }
 
@@ -111,8 +112,10 @@ static bool put_event(struct watch *w, const char *path, unsigned code,
 
 static void miss(struct watch *w, wall_t at)
 {
-	if (w->missed++ == 0)
+	if (w->missed++ == 0) {
 		w->missed_from = at;
+		w->session->watches_missing++;
+	}
 	w->missed_to = at;
 	w->session->events_missed++;
 	w->session->server->counters.events_missed++;
@@ -131,17 +134,19 @@ static void state_missed(struct watch *w)
 	doc_add_int(&a, body, "from_ns", w->missed_from.ns);
 	doc_add_int(&a, body, "to_ns", w->missed_to.ns);
 	if (doc_to_cbor(body, &a, &octets.data, &octets.len) == 0 &&
-	    put_event(w, w->path, NAMP_MISSED, &octets))
+	    put_event(w, w->path, NAMP_MISSED, &octets)) {
 		w->missed = 0;
+		w->session->watches_missing--;
+	}
 	arena_free(&a);
 }
 
 void watch_state_missed(struct session *s)
 {
-	uint32_t left = s->watch_count;
+	uint32_t left = s->watches_missing;
 
 	for (struct watch *w = s->server->watches; w && left > 0; w = w->next) {
-		if (w->session != s)
+		if (w->session != s || w->missed == 0)
 			continue;
 		left--;
 		state_missed(w);

@@ -113,6 +113,30 @@ void doc_add_doc(struct arena *a, struct doc *to, const char *key, const struct 
 	*add(a, to, key, value->kind) = *value;
 }
 
+static const char *plain_text(struct arena *a, const char *text, const char *kept)
+{
+	char *copy;
+
+	if (utf8_is_plain(text, strlen(text)))
+		return text;
+	copy = arena_strdup(a, text);
+	utf8_make_plain(copy, kept);
+	return copy;
+}
+
+void doc_make_plain(struct arena *a, struct doc *d)
+{
+	if (d->kind == DOC_TEXT)
+		d->text = plain_text(a, d->text, "\n\t");
+	if (d->kind != DOC_LIST && d->kind != DOC_MAP)
+		return;
+	for (struct doc_member *m = d->first; m; m = m->next) {
+		if (m->key)
+			m->key = plain_text(a, m->key, "");
+		doc_make_plain(a, &m->value);
+	}
+}
+
 const struct doc *doc_get(const struct doc *map, const char *key)
 {
 	if (!map || map->kind != DOC_MAP)

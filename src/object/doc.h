@@ -74,6 +74,10 @@ static inline const struct doc_member *doc_first(const struct doc *d)
 	return d && (d->kind == DOC_LIST || d->kind == DOC_MAP) ? d->first : NULL;
 }
 
+/* Make a document of another host fit for a terminal: '?' for control characters in keys and texts, line ends
+ * and tabs of texts excepted.  As deep as documents of doc_parse_cbor(). */
+void doc_make_plain(struct arena *a, struct doc *d);
+
 /* JSON (RFC 8259).  ``indent``: 0 for one line without a newline at the end, else spaces per level.
  * 128-bit sums do not fit DOC_INT: they are texts of digits.  0 or -EIO. */
 NODISCARD int doc_write_json(const struct doc *d, FILE *to, unsigned indent);

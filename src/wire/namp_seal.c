@@ -3,6 +3,7 @@
 #include "wire/namp_seal.h"
 
 #include "base/cursor.h"
+#include "base/utf8.h"
 #include "wire/cbor.h"
 
 #include <errno.h>
@@ -59,6 +60,13 @@ static bool take_number(const struct cbor_item *item, uint64_t *ret)
 	return item->type == CBOR_INT && item->integer >= 1;
 }
 
+/* The name of a node, which comes to logs and terminals. */
+static bool take_node(const struct cbor_item *item, char *to)
+{
+	return item->type == CBOR_TEXT && take_name(item, 1, NAMP_NAME_MAX, to) &&
+	       utf8_is_plain(to, item->len);
+}
+
 /* A kid with blanks or control characters in it names no key. */
 static bool take_kid(const struct cbor_item *item, char *to)
 {
@@ -91,9 +99,9 @@ static bool take_label(int64_t label, const struct cbor_item *item, struct namp_
 	case LABEL_SEQUENCE:
 		return take_sequence(item, &e->sequence);
 	case LABEL_SENDER:
-		return item->type == CBOR_TEXT && take_name(item, 1, NAMP_NAME_MAX, e->sender);
+		return take_node(item, e->sender);
 	case LABEL_RECEIVER:
-		return item->type == CBOR_TEXT && take_name(item, 1, NAMP_NAME_MAX, e->receiver);
+		return take_node(item, e->receiver);
 	case LABEL_BOOT:
 		return take_number(item, &e->boot);
 	default:

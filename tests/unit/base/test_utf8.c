@@ -41,9 +41,36 @@ static void test_cases(void **state)
 	}
 }
 
+/* What commands a terminal goes, what is for people stays. */
+static void test_plain(void **state)
+{
+	char text[] = "a\033[2J\n\xc2\x9b"
+	              "1m \xc3\xa9\xff\x7f\t.";
+	char kept[] = "one\ntwo\r\n";
+	char cut[8], one[1] = { 'x' };
+
+	(void)state;
+	assert_false(utf8_is_plain(text, strlen(text)));
+	assert_true(utf8_is_plain("caf\xc3\xa9", 5));
+	assert_false(utf8_is_plain("\xc2\x85", 2));
+	assert_true(utf8_is_plain("\xc2\xa0", 2));
+	utf8_make_plain(text, "");
+	assert_string_equal(text, "a?[2J???1m \xc3\xa9???.");
+	assert_true(utf8_is_plain(text, strlen(text)));
+	utf8_make_plain(kept, "\n");
+	assert_string_equal(kept, "one\ntwo?\n");
+	utf8_copy_plain(cut, sizeof(cut), "12345\033\xc3\xa9");
+	assert_string_equal(cut, "12345?"); /* the last character does not fit */
+	utf8_copy_plain(cut, sizeof(cut), "12345\xc3\xa9");
+	assert_string_equal(cut, "12345\xc3\xa9");
+	utf8_copy_plain(one, sizeof(one), "abc");
+	assert_string_equal(one, "");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases),
+		                            cmocka_unit_test(test_plain) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static void test_commit(void **state)
 	answer = good_as(w, 1, "alice", OBJECT_GET, "config/archive/1", NULL);
 	assert_string_equal(doc_text(answer, "text", ""), BASE);
 	answer = good_as(w, 1, "alice", OBJECT_GET, RUNNING, NULL);
-	assert_string_equal(doc_text(answer, "comment", ""), "a name and more");
+	assert_string_equal(doc_text(answer, "comment", ""), "a name?and more");
 	assert_string_equal(doc_text(answer, "who", ""), "alice");
 	assert_int_equal(doc_int(answer, "generation", -1), 2);
 	/* What runs already is no new configuration. */

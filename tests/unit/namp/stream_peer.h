@@ -31,7 +31,7 @@ struct stage {
 	const char *other_name; /* … but this one, */
 	enum admin_role other_role;
 	uint64_t ticket; /* of "later" */
-	bool closes_own, keys_are_gone;
+	bool closes_own;
 	unsigned began, ended, last_end_code;
 	int initial; /* events when a watch begins */
 };
@@ -77,12 +77,6 @@ static inline enum admin_role stage_role(void *ctx, const char *name, bool is_lo
 
 	(void)is_local, (void)uid;
 	return st->other_name && strcmp(st->other_name, name) == 0 ? st->other_role : st->role;
-}
-
-static inline bool stage_key_is_valid(void *ctx, const char *key_name)
-{
-	(void)key_name;
-	return !((const struct stage *)ctx)->keys_are_gone;
 }
 
 /* "none": 404; "big": 200,000 octets; "huge": more than a message; "later": by ticket; "own": closes the
@@ -179,7 +173,6 @@ static inline void stage_begin(struct stage *st, const struct namp_limits *limit
 		.node_name = "node1",
 		.handle = stage_handle,
 		.role_of = stage_role,
-		.key_is_valid = stage_key_is_valid,
 		.watch = stage_watch,
 		.session_began = stage_began,
 		.session_ended = stage_ended,

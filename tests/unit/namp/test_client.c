@@ -125,6 +125,27 @@ static void test_requests(void **state)
 	namp_client_close(c);
 }
 
+/* A node that was broken into does not command the terminal of who asks it. */
+static void test_no_commands(void **state)
+{
+	struct namp_client *c = connect_to(*state);
+	struct arena a = { 0 };
+	struct doc *body = doc_new_map(&a), *doc;
+	struct diag d = { 0 };
+
+	doc_add_text(&a, body, "text",
+	             "one\n\033]0;mine\007 \xc2\x9b"
+	             "2J");
+	doc_add_text(&a, doc_add_map(&a, body, "\033[31mkey"), "inner", "\r\033c");
+	assert_int_equal(ask(c, OBJECT_GET, "x", body, &a, &doc, &d), 0);
+	const struct doc *back = doc_get(doc, "body");
+
+	assert_string_equal(doc_text(back, "text", ""), "one\n?]0;mine? ??2J");
+	assert_string_equal(doc_text(doc_get(back, "?[31mkey"), "inner", ""), "??c");
+	arena_free(&a);
+	namp_client_close(c);
+}
+
 static void test_events(void **state)
 {
 	struct namp_client *c = connect_to(*state);
@@ -230,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_requests, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_commands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_time_out, setup, teardown),

@@ -269,7 +269,7 @@ static void test_revoked_while_open(void **state)
 	assert_i64_equal((int64_t)c()->closed_revoked, 1);
 	peer_request(&t.st, &bob, NAMP_GET, 1, "x");
 	EXPECT(&t.st, &bob, NAMP_REPLY, 200);
-	t.st.keys_are_gone = true;
+	t.has_new_secret = true; /* of the same name */
 	namp_server_recheck(t.st.server);
 	EXPECT(&t.st, &dave, NAMP_BYE, 403);
 	assert_i64_equal((int64_t)c()->closed_revoked, 2);

@@ -13,7 +13,7 @@ struct tls_stage {
 	struct maker_ca ca;
 	struct maker_files node, alice, bob, carol; /* serials 2, 3, 4, 5 */
 	struct sockaddr_in at;
-	bool knows_key;
+	bool knows_key, has_new_secret;
 };
 
 static const uint8_t tls_stage_secret[32] = { 7, 7, 7 };
@@ -26,6 +26,7 @@ static inline bool tls_stage_find_key(void *ctx, const char *name, size_t len, s
 		return false;
 	*ret = (struct tls_key) { .peer = "dave", .secret_len = sizeof(tls_stage_secret) };
 	memcpy(ret->secret, tls_stage_secret, sizeof(tls_stage_secret));
+	ret->secret[0] ^= t->has_new_secret;
 	return true;
 }
 
