@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define KEY_ID_MAX 65535 /* 16 bits on the wire, RFC 6812 section 3.1.3 */
-#define HIDDEN     "<hidden>"
 
 /* --- key chain NAME --- */
 
@@ -72,7 +71,7 @@ static void key_string(struct conf_parser *p, const struct conf_match *m)
 		/* What was found is not quoted: it may be a key. */
 		conf_error(p, at, "expected a key of 1 to %d octets, found %zu",
 		           KEYCHAIN_SECRET_MAX, len);
-	} else if (strcmp(secret, HIDDEN) == 0) {
+	} else if (strcmp(secret, CONFIG_HIDDEN_KEY) == 0) {
 		conf_error(p, at,
 		           "the key was hidden when this text was printed: expected the key");
 	} else if (p->line.has_trailing_blank) {
@@ -379,7 +378,7 @@ void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secr
 			(void)fprintf(to, "  key-string %s%.*s\n", needs_type(k) ? "0 " : "",
 			              k->secret_len, (const char *)k->secret);
 		else
-			(void)fputs("  key-string " HIDDEN "\n", to);
+			(void)fputs("  key-string " CONFIG_HIDDEN_KEY "\n", to);
 		print_lifetime(&k->accept, "accept-lifetime", to, all);
 		print_lifetime(&k->send, "send-lifetime", to, all);
 		if (k->algorithm != KEY_ALGORITHM_HMAC_SHA256 || all)

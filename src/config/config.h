@@ -20,6 +20,7 @@
 #define CONFIG_ACCESS_LISTS_MAX 1024
 #define CONFIG_KEYCHAINS_MAX    256
 #define CONFIG_ERRORS_MAX       1000
+#define CONFIG_HIDDEN_KEY       "<hidden>"  /* stands for a key in texts for people */
 #define CONFIG_FILE_MAX         (64u << 20) /* octets */
 
 /* `ip sla N`: parameters for the engine, and what only people need. */

@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "base/xalloc.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define HIDDEN    "<hidden>"
 #define TABLE_MAX (1u << 20) /* cells of one comparison, line by line */
 
 struct line {
@@ -274,7 +274,7 @@ char *text_hide_keys(const char *text, size_t len, size_t *ret_len)
 {
 	const char *end = text + len;
 	/* A key that is shorter than what hides it makes the text longer. */
-	char *to = xcalloc(len + 1, sizeof(HIDDEN));
+	char *to = xcalloc(len + 1, sizeof(CONFIG_HIDDEN_KEY));
 	size_t used = 0;
 
 	while (text < end) {
@@ -284,8 +284,8 @@ char *text_hide_keys(const char *text, size_t len, size_t *ret_len)
 		memcpy(to + used, text, shown);
 		used += shown;
 		if (shown < line) {
-			memcpy(to + used, HIDDEN, sizeof(HIDDEN) - 1);
-			used += sizeof(HIDDEN) - 1;
+			memcpy(to + used, CONFIG_HIDDEN_KEY, sizeof(CONFIG_HIDDEN_KEY) - 1);
+			used += sizeof(CONFIG_HIDDEN_KEY) - 1;
 		}
 		text += line;
 		if (text < end) {
@@ -303,8 +303,8 @@ static void write_line(char sign, const struct line *l, bool is_other_key, FILE 
 {
 	size_t shown = key_at(l->text, l->len);
 
-	(void)fprintf(out, "%c%.*s%s%s\n", sign, (int)shown, l->text, shown < l->len ? HIDDEN : "",
-	              is_other_key ? " (changed)" : "");
+	(void)fprintf(out, "%c%.*s%s%s\n", sign, (int)shown, l->text,
+	              shown < l->len ? CONFIG_HIDDEN_KEY : "", is_other_key ? " (changed)" : "");
 }
 
 /* A removed line of the run that differs from ``l`` by its key alone. */

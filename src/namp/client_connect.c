@@ -3,11 +3,11 @@
  * identity folder or a pre-shared key. */
 #include "namp/client_internal.h"
 
+#include "base/hex.h"
 #include "base/xalloc.h"
 #include "io/dial.h"
 #include "io/unix_socket.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -135,31 +135,16 @@ static int identity_read(const char *dir, struct identity_files *f, struct diag 
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Hexadecimal, white space around it.  Octets, or -EINVAL. */
 static int parse_secret(const char *text, uint8_t ret[TLS_SECRET_MAX])
 {
-	int octets = 0;
+	static const char space[] = " \t\r\n";
+	const char *digits = text + strspn(text, space);
+	size_t len = strcspn(digits, space);
 
-	while (isspace((unsigned char)*text))
-		text++;
-	for (; *text && !isspace((unsigned char)*text); text += 2) {
-		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
-
-		if (low < 0 || octets == (int)TLS_SECRET_MAX)
-			return -EINVAL;
-		ret[octets++] = (uint8_t)(high * 16 + low);
-	}
-	while (isspace((unsigned char)*text))
-		text++;
-	return *text ? -EINVAL : octets;
+	if (digits[len + strspn(digits + len, space)] != '\0')
+		return -EINVAL;
+	return hex_parse(digits, len, ret, TLS_SECRET_MAX);
 }
 
 static int key_read(const char *path, uint8_t secret[TLS_SECRET_MAX], size_t *ret_len,
