@@ -96,9 +96,9 @@ const char *tls_peer_name(const struct tls *t);
 bool tls_peer_used_key(const struct tls *t);
 const char *tls_key_name(const struct tls *t); /* NULL with certificates */
 
-/* Check again whom a live connection is with: the certificate against the present CA and CRL of ``c`` (NULL: there are
- * none), on the serving side a key against the present one of its name.  TLS_OK or why it is no longer
- * good. */
+/* Check again whom a live connection is with: the certificate against the present CA and CRL of ``c``, on the serving side a key
+ * against the present one of its name.  ``c`` NULL: TLS is not served any more, and keys alone are good as long as
+ * find_key() knows them.  TLS_OK or why it is no longer good. */
 enum tls_failure tls_recheck(const struct tls *t, const struct tls_context *c);
 
 #endif

@@ -255,9 +255,9 @@ static bool digest_of(const struct tls_key *key, uint8_t ret[TLS_DIGEST_OCTETS])
 	return EVP_Digest(key->secret, key->secret_len, ret, NULL, EVP_sha256(), NULL) == 1;
 }
 
-bool tls_key_is_current(const struct tls *t)
+bool tls_key_is_current(const struct tls *t, const struct tls_context *now)
 {
-	const struct tls_cfg *cfg = &t->context->cfg;
+	const struct tls_cfg *cfg = now ? &now->cfg : &t->context->cfg;
 	uint8_t digest[TLS_DIGEST_OCTETS];
 	struct tls_key key = { 0 };
 

@@ -50,7 +50,8 @@ bool tls_common_name(X509 *cert, char ret[TLS_NAME_MAX]);
 bool tls_name_is_good(const char *name, size_t len);
 
 /* The key that the peer used is still the one of its name, for the same peer. */
-bool tls_key_is_current(const struct tls *t);
+bool tls_key_is_current(const struct tls *t,
+                        const struct tls_context *now); /* NULL: as of its own */
 
 /* Which kind of failure a verdict of X509_verify_cert() is. */
 enum tls_failure tls_failure_of_verdict(int verdict);

@@ -103,7 +103,7 @@ enum tls_failure tls_recheck(const struct tls *t, const struct tls_context *c)
 	enum tls_failure result = TLS_FAIL_OTHER;
 
 	if (tls_peer_used_key(t))
-		return tls_key_is_current(t) ? TLS_OK : TLS_FAIL_KEY;
+		return tls_key_is_current(t, c) ? TLS_OK : TLS_FAIL_KEY;
 	if (!cert || !c)
 		return TLS_FAIL_UNTRUSTED;
 	ctx = X509_STORE_CTX_new();

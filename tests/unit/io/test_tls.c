@@ -246,8 +246,10 @@ static void test_key(void **state)
 	struct tls_context *now = serving(NULL);
 
 	assert_int_equal(tls_recheck(e.server, now), TLS_OK);
+	assert_int_equal(tls_recheck(e.server, NULL), TLS_OK);
 	secret[0] ^= 1; /* another secret of the same name */
 	assert_int_equal(tls_recheck(e.server, now), TLS_FAIL_KEY);
+	assert_int_equal(tls_recheck(e.server, NULL), TLS_FAIL_KEY);
 	secret[0] ^= 1;
 	tls_context_free(now);
 	struct tls_cfg cfg = { .role = TLS_SERVE,
