@@ -174,22 +174,28 @@ static void add_error(const struct ask *k, const struct diag *d, uint32_t index)
 }
 
 /* Errors of a text, and -EILSEQ. */
-static int refuse(const struct ask *k, struct config_errors *errors)
+int config_service_refused_fill(struct config_errors *errors, struct arena *a, struct doc *to,
+                                struct diag *d)
 {
-	struct doc *list = doc_add_list(k->a, k->to, "errors");
+	struct doc *list = doc_add_list(a, to, "errors");
 	uint32_t count = errors->count + errors->omitted;
 
 	for (uint32_t i = 0; i < errors->count; i++) {
-		struct doc *row = doc_add_map(k->a, list, NULL);
+		struct doc *row = doc_add_map(a, list, NULL);
 
-		doc_add_int(k->a, row, "line", errors->errors[i].line);
-		doc_add_int(k->a, row, "column", errors->errors[i].column);
-		doc_add_text(k->a, row, "text", errors->errors[i].text);
+		doc_add_int(a, row, "line", errors->errors[i].line);
+		doc_add_int(a, row, "column", errors->errors[i].column);
+		doc_add_text(a, row, "text", errors->errors[i].text);
 	}
-	(void)diag_set(k->d, -EILSEQ, "the configuration does not hold together: %u error%s", count,
+	(void)diag_set(d, -EILSEQ, "the configuration does not hold together: %u error%s", count,
 	               count == 1 ? "" : "s");
 	config_errors_fini(errors);
 	return -EILSEQ;
+}
+
+static int refuse(const struct ask *k, struct config_errors *errors)
+{
+	return config_service_refused_fill(errors, k->a, k->to, k->d);
 }
 
 /* --- edit, complete ------------------------------------------------------------------------------ */
@@ -560,13 +566,16 @@ static int run_reload(const struct ask *k)
 	if (config_is_pending(k->s))
 		return diag_set(k->d, -ESTALE, "a commit of %s waits for its confirmation",
 		                k->s->pending_who);
-	int rc = k->s->edges.reload(k->s->edges.ctx, k->d);
+	int rc = k->s->edges.reload(k->s->edges.ctx, k->q->ticket, k->d);
 
-	if (rc < 0 && rc != -EINPROGRESS)
-		return rc;
-	doc_add_int(k->a, k->to, "generation", (int64_t)k->s->running.generation);
-	doc_add_bool(k->a, k->to, "pending", rc == -EINPROGRESS);
-	return 0;
+	if (rc == 0)
+		config_service_reloaded_fill(k->s, k->a, k->to);
+	return rc;
+}
+
+void config_service_reloaded_fill(const struct config_service *s, struct arena *a, struct doc *to)
+{
+	doc_add_int(a, to, "generation", (int64_t)s->running.generation);
 }
 
 static int list_archive(const struct ask *k)

@@ -36,8 +36,8 @@ struct config_edges {
 	 * with ``d``. */
 	int (*save)(void *ctx, const char *text, size_t len, struct diag *d);
 	/* Have the file read again as SIGHUP does.  0: it was, and config_service_loaded() was called;
-	 * -EINPROGRESS: it will be; -EILSEQ: it is bad; -errno with ``d``. */
-	int (*reload)(void *ctx, struct diag *d);
+	 * -EINPROGRESS: it will be, and the owner answers the request of ``ticket`` then; -errno with ``d``. */
+	int (*reload)(void *ctx, uint64_t ticket, struct diag *d);
 	void (*changed)(void *ctx, const struct config_change *change);
 	wall_t (*wall)(void *ctx);
 	boot_t (*boot)(
@@ -55,6 +55,12 @@ void config_service_free(struct config_service *s); /* NULL is fine; candidates 
 /* ``config`` was read from the configuration file.  The first call after a start sees to what a crash or a restart
  * left: a commit half way, a confirmation that never came. */
 void config_service_loaded(struct config_service *s, const struct config *config);
+
+/* What a reload is answered with: the configuration that runs now, or (-EILSEQ, with ``d``) what is wrong with the
+ * file; takes ``errors``. */
+void config_service_reloaded_fill(const struct config_service *s, struct arena *a, struct doc *to);
+int config_service_refused_fill(struct config_errors *errors, struct arena *a, struct doc *to,
+                                struct diag *d);
 
 void config_service_session_ended(struct config_service *s, uint64_t session);
 void config_service_tick(struct config_service *s); /* roll back when the time is over */

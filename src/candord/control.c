@@ -84,8 +84,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
 	control_messages_tick(c);
-	if (c->ticks % TICKS_PER_IDENTITY_LOOK == 0)
+	if (c->ticks % TICKS_PER_IDENTITY_LOOK == 0) {
 		control_namp_look_at_identity(c);
+		control_namp_retry_ports(c);
+	}
 	control_sync_engine(c);
 }
 

@@ -9,6 +9,7 @@
 #include "io/clock.h"
 #include "io/fd_pass.h"
 #include "io/notify.h"
+#include "object/result_object.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,6 +69,36 @@ static void take(struct control *c, struct config *config, uint32_t order)
 	config_service_loaded(c->configs, c->config);
 }
 
+/* Whoever asked for a reload is answered. */
+static void answer_reloads(struct control *c, int error, const struct doc *doc,
+                           const struct diag *d)
+{
+	for (unsigned i = 0; i < c->reloads_waiting; i++)
+		control_finish(c, c->reload_tickets[i], error, doc, d);
+	c->reloads_waiting = 0;
+}
+
+static void answer_good(struct control *c)
+{
+	struct arena a = { 0 };
+	struct doc *doc = object_new(&a, "config/running");
+
+	config_service_reloaded_fill(c->configs, &a, doc);
+	answer_reloads(c, 0, doc, NULL);
+	arena_free(&a);
+}
+
+static void answer_bad(struct control *c, struct config_errors *errors)
+{
+	struct diag d = { 0 };
+	struct arena a = { 0 };
+	struct doc *doc = doc_new_map(&a);
+	int rc = config_service_refused_fill(errors, &a, doc, &d);
+
+	answer_reloads(c, rc, doc, &d);
+	arena_free(&a);
+}
+
 /* Read the open file and apply it; a bad one changes nothing. */
 static void load(struct control *c, int fd, uint32_t order)
 {
@@ -77,10 +108,11 @@ static void load(struct control *c, int fd, uint32_t order)
 
 	if (rc == 0) {
 		take(c, config, order);
+		answer_good(c);
 		return;
 	}
 	config_errors_print(&errors, c->options->config_path, stderr);
-	config_errors_fini(&errors);
+	answer_bad(c, &errors);
 	if (!c->config) {
 		control_end(c, CANDORD_EXIT_CONFIG);
 		return;
@@ -115,6 +147,11 @@ void control_on_order(struct control *c, int parent_fd)
 		control_end(c, CANDORD_EXIT_CONFIG);
 	else
 		c->reloads_refused++;
+	struct diag d = { 0 };
+	int rc = diag_set(&d, -EIO, "cannot open the configuration file: %s",
+	                  strerror(-order.error));
+
+	answer_reloads(c, rc, NULL, &d);
 }
 
 /* --- what the configuration service asks ---------------------------------------------------------- */
@@ -130,12 +167,18 @@ static int on_save(void *ctx, const char *text, size_t len, struct diag *d)
 	return config_file_save(CONTROL_PARENT_REQUESTS, text, len, d);
 }
 
-static int on_reload(void *ctx, struct diag *d)
+static int on_reload(void *ctx, uint64_t ticket, struct diag *d)
 {
+	struct control *c = ctx;
+
+	if (c->reloads_waiting == ARRAY_LEN(c->reload_tickets))
+		return diag_set(d, -EBUSY, "too many wait for the configuration file to be read");
 	int rc = parent_reload(CONTROL_PARENT_REQUESTS, d);
 
-	(void)ctx;
-	return rc < 0 ? rc : -EINPROGRESS;
+	if (rc < 0)
+		return rc;
+	c->reload_tickets[c->reloads_waiting++] = ticket;
+	return -EINPROGRESS;
 }
 
 static void on_changed(void *ctx, const struct config_change *change)

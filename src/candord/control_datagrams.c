@@ -106,6 +106,12 @@ static void renew(struct control *c, bool is_wanted)
 	log_err("namp", "datagrams are not served: %s", d.text);
 }
 
+void control_datagrams_retry_port(struct control *c)
+{
+	if (c->datagrams)
+		datagrams_set_socket(c->datagrams, control_namp_bind(&c->namp.udp, true));
+}
+
 void control_datagrams_apply(struct control *c, bool has_new_port)
 {
 	const struct namp_conf *conf = &c->config->namp;

@@ -195,19 +195,21 @@ static void renew_tls(struct control *c, const struct diag *unread)
 
 int control_namp_bind(struct namp_listener *l, bool is_udp)
 {
+	const char *what = is_udp ? "UDP" : "TCP";
 	struct diag d = { 0 };
 
-	l->error[0] = '\0';
 	l->is_open = false;
-	if (!l->enabled)
+	if (!l->enabled) {
+		l->error[0] = '\0';
 		return -1;
+	}
 	int fd = parent_bind_namp(CONTROL_PARENT_REQUESTS, is_udp, &l->address, l->port, &d);
 
-	if (fd < 0) {
-		(void)snprintf(l->error, sizeof(l->error), "%s", d.text);
-		log_err("namp", "%s port %" PRIu16 " is not served: %s", is_udp ? "UDP" : "TCP",
-		        l->port, d.text);
-	}
+	if (fd < 0 && strcmp(l->error, d.text) != 0) /* said once, tried again and again */
+		log_err("namp", "%s port %" PRIu16 " is not served: %s", what, l->port, d.text);
+	else if (fd >= 0 && l->error[0] != '\0')
+		log_info("namp", "%s port %" PRIu16 " is served now", what, l->port);
+	(void)snprintf(l->error, sizeof(l->error), "%s", fd < 0 ? d.text : "");
 	l->is_open = fd >= 0;
 	return fd >= 0 ? fd : -1;
 }
@@ -225,6 +227,14 @@ static void bind_tcp(struct control *c)
 
 	if (fd >= 0 && namp_server_listen_tls(c->server, fd) < 0)
 		n->tcp.is_open = false;
+}
+
+void control_namp_retry_ports(struct control *c)
+{
+	if (c->namp.tcp.enabled && !c->namp.tcp.is_open)
+		bind_tcp(c);
+	if (c->namp.udp.enabled && !c->namp.udp.is_open)
+		control_datagrams_retry_port(c);
 }
 
 void control_namp_apply(struct control *c, const struct config_diff *diff, bool is_first)
@@ -268,7 +278,7 @@ int control_namp_start(struct control *c)
 	};
 
 	(void)process_raise_descriptors(); /* too few: strangers are turned away, and counted */
-	int rc = namp_seal_prepare(); /* what libcrypto loads, while files may be opened */
+	int rc = namp_seal_prepare();      /* what libcrypto loads, while files may be opened */
 
 	if (rc < 0)
 		return rc;

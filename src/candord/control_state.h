@@ -61,6 +61,8 @@ struct control {
 	bool responder_is_dirty, clock_is_dirty, is_announced;
 	uint64_t ticks;
 	uint64_t reloads, reloads_refused, results_received;
+	uint64_t reload_tickets[16]; /* of requests that wait for the file to be read */
+	unsigned reloads_waiting;
 	wall_t started_at, config_changed_at;
 	uint32_t starter_uid; /* who started candord: its parent process */
 	char hostname[256];
@@ -102,6 +104,8 @@ int control_namp_start(struct control *c); /* 0 or -errno */
 void control_namp_stop(struct control *c);
 void control_namp_apply(struct control *c, const struct config_diff *diff, bool is_first);
 void control_namp_look_at_identity(struct control *c); /* every few seconds */
+/* An address that the host has got meanwhile, a port that another program has left. */
+void control_namp_retry_ports(struct control *c);
 int control_namp_handle(void *ctx, const struct object_request *request, struct arena *a,
                         struct doc **ret, struct diag *d);
 
@@ -109,6 +113,7 @@ int control_namp_bind(struct namp_listener *l, bool is_udp); /* a socket, or -1 
 
 /* control_datagrams.c: sealed messages between nodes */
 void control_datagrams_apply(struct control *c, bool has_new_port);
+void control_datagrams_retry_port(struct control *c);
 int control_datagrams_send(void *ctx, const char *peer, const struct doc *body,
                            struct diag *d); /* of struct messages_cfg */
 

@@ -244,11 +244,33 @@ class Commit(unittest.TestCase):
             self.assertIn("! by hand", node.file.read_text(encoding="utf-8"))
             self.assertIn("hostname edge", node.text())
             s.good("run", RUNNING, action="reload")
-            wait_for(lambda: "hostname hand" in node.text(), 10, "the file that was changed")
+            self.assertIn("hostname hand", node.text())
             self.assertEqual(s.ask("run", CANDIDATE, action="commit")[0], 409)
             self.assertIsNone(s.good("run", CANDIDATE, action="rebase")["error"])
             commit(s)
         self.assertEqual(node.text(), "hostname hand\nip sla 2\n icmp-echo 192.0.2.2\n")
+
+    def test_reload_of_a_bad_file(self):
+        node = self.node()
+        node.file.write_text("hostname hand\nip sla 1\n icmp-echo\n", encoding="utf-8")
+        with node.session() as s:
+            code, document = s.ask("run", RUNNING, action="reload")
+            self.assertEqual(code, 422, document)
+            self.assertEqual([e["line"] for e in document["errors"]], [3])
+            self.assertIn("hostname edge", node.text())
+            node.file.unlink()
+            code, document = s.ask("run", RUNNING, action="reload")
+            self.assertEqual(code, 500, document)
+            self.assertIn("No such file", document["text"])
+            self.assertEqual([(r["code"], r["path"]) for r in s.good("list", "audit")["items"]],
+                             [(422, RUNNING), (500, RUNNING)])
+
+    def test_address_that_comes_later(self):
+        node = self.node("hostname edge\nnamp\n tcp port 1670\n address 192.0.2.9\n")
+        with node.session() as s:
+            self.assertFalse(s.good("get", "namp")["tcp"]["open"])
+            node.namespace.run(["ip", "address", "add", "192.0.2.9/32", "dev", "lo"])
+            wait_for(lambda: s.good("get", "namp")["tcp"]["open"], 15, "the port of the address")
 
     def commit_for_ever(self, node, progress):
         """Commit number after number until the node is gone."""

@@ -61,8 +61,9 @@ static inline void load(struct world *w)
 	on_apply(w, config);
 }
 
-static inline int on_reload(void *ctx, struct diag *d)
+static inline int on_reload(void *ctx, uint64_t ticket, struct diag *d)
 {
+	(void)ticket;
 	(void)d;
 	load(ctx);
 	return 0;

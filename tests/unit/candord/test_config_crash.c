@@ -46,9 +46,10 @@ static int on_save(void *ctx, const char *text, size_t len, struct diag *d)
 	return rc < 0 ? diag_set(d, rc, "cannot write") : 0;
 }
 
-static int on_reload(void *ctx, struct diag *d)
+static int on_reload(void *ctx, uint64_t ticket, struct diag *d)
 {
 	(void)ctx;
+	(void)ticket;
 	return diag_set(d, -EOPNOTSUPP, "not here");
 }
 
