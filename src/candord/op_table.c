@@ -205,18 +205,21 @@ void op_table_apply(struct op_table *t, const struct config *config, const struc
 	t->slots = xcalloc(config->op_count, sizeof(struct op_slot *));
 	t->entries = xrealloc(t->entries, config->op_count, sizeof(struct op_entry *));
 	t->removed = xrealloc(t->removed, t->removed_count + old_count, sizeof(uint32_t));
-	t->count = config->op_count;
+	t->count = 0;
 	for (uint32_t i = 0; i < config->op_count; i++) {
 		const struct op_conf *conf = &config->ops[i];
+		const struct op_diff *change = next_diff(diff, &diff_at, conf->number);
 		struct op_slot *was = NULL;
 
 		while (old_at < old_count && old[old_at]->entry.id.number < conf->number)
 			forget_removed(t, old[old_at++]);
 		if (old_at < old_count && old[old_at]->entry.id.number == conf->number)
 			was = old[old_at++];
-		t->slots[i] = renew_slot(t, was, conf, next_diff(diff, &diff_at, conf->number), now,
-		                         now_wall);
-		t->entries[i] = &t->slots[i]->entry;
+		if (!was && !change)
+			continue; /* it aged out, and nobody has touched it since */
+		t->slots[t->count] = renew_slot(t, was, conf, change, now, now_wall);
+		t->entries[t->count] = &t->slots[t->count]->entry;
+		t->count++;
 	}
 	while (old_at < old_count)
 		forget_removed(t, old[old_at++]);

@@ -58,7 +58,8 @@ void op_table_retry_names(struct op_table *t);
 
 struct op_slot *op_table_find(const struct op_table *t, uint32_t number); /* or NULL */
 
-/* An operation aged out: forget it here, and at the next synchronisation in the engine. */
+/* An operation aged out: forget it here, and at the next synchronisation in the engine.  It comes back
+ * when its configuration changes. */
 void op_table_drop(struct op_table *t, uint32_t number);
 
 void op_table_fini(struct op_table *t);

@@ -146,10 +146,21 @@ static void test_aged_out(void **state)
 	op_table_drop(&b->table, 10); /* twice is once */
 	expect(b, "-10 ");            /* or the engine would keep its memory for good */
 	expect(b, "");
-	op_table_drop(&b->table, 20); /* and back again before the engine was told */
+	op_table_drop(&b->table, 20); /* and back again, changed, before the engine was told */
 	b->wall_ns = 9000;
-	load(b, OP("10", "192.0.2.1", "") OP("20", "192.0.2.2", ""));
-	expect(b, "-20 +10@9000 +20@9001 ");
+	load(b, OP("10", "192.0.2.1", "") OP("20", "192.0.2.2", " tag again\n"));
+	expect(b, "-20 +20@9000 ");
+	assert_null(op_table_find(&b->table, 10));
+	/* a commit that is about something else brings nobody back */
+	load(b, OP("10", "192.0.2.1", "") OP("20", "192.0.2.2", " tag again\n")
+	                OP("30", "192.0.2.3", ""));
+	expect(b, "+30@9001 ");
+	assert_int_equal(b->table.count, 2);
+	/* taken out and entered again it is a new one */
+	load(b, OP("20", "192.0.2.2", " tag again\n") OP("30", "192.0.2.3", ""));
+	load(b, OP("10", "192.0.2.1", "") OP("20", "192.0.2.2", " tag again\n")
+	                OP("30", "192.0.2.3", ""));
+	expect(b, "+10@9002 ");
 }
 
 /* More operations than the ring holds: the rest goes when there is room again, each once. */
