@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What config_service.c (candidates and requests) and config_commit.c (what runs, and how it changes) share. */
+/* What config_service.c (requests), config_editor.c (candidates), config_operation.c (single operations) and
+ * config_commit.c (what runs, and how it changes) share. */
 #ifndef CANDOR_CANDORD_CONFIG_STATE_H
 #define CANDOR_CANDORD_CONFIG_STATE_H
 
@@ -64,5 +65,43 @@ bool config_is_pending(const struct config_service *s);
 
 void config_tell(struct config_service *s, const char *change, const struct object_caller *caller,
                  const char *text);
+
+#define CONFIG_LINES_PER_REQUEST 1000u
+
+/* One request while it is answered. */
+struct config_ask {
+	struct config_service *s;
+	const struct object_request *q;
+	struct arena *a;
+	struct doc *to;
+	struct diag *d;
+};
+
+struct config_handler {
+	const char *path;
+	enum object_verb verb;
+	const char *action; /* of run */
+	int (*handle)(const struct config_ask *k);
+};
+
+extern const struct config_handler config_editor_handlers[]; /* the last one has no path */
+
+void config_editor_close(struct editor *e);
+
+/* A candidate on what runs; NULL with ``d``: that cannot be read. */
+struct candidate *config_candidate_on_running(const struct config_service *s, struct diag *d);
+
+/* Put the errors of a text into the answer (and free them): -EILSEQ. */
+int config_refuse(const struct config_ask *k, struct config_errors *errors);
+
+/* Add the piece of ``text`` that is asked for, without keys. */
+void config_add_hidden(const struct config_ask *k, const char *text, size_t len);
+
+/* "confirm_minutes" of the request, 0 without; -EINVAL: out of range. */
+NODISCARD int config_take_confirm_minutes(const struct config_ask *k, uint32_t *ret);
+
+/* Check ``c`` and make it run; nothing is written when it is what runs already. */
+NODISCARD int config_commit_candidate(const struct config_ask *k, const struct candidate *c,
+                                      struct commit *how);
 
 #endif

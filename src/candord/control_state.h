@@ -134,7 +134,6 @@ void control_note_change(struct control *c, const struct config_change *change);
 int control_watch(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,
                   bool initial, struct diag *d); /* of struct namp_server_cfg */
 void control_publish_change(struct control *c, const struct config_change *change);
-void control_publish(struct control *c, const char *path, const struct doc *object);
 void control_publish_result(struct control *c, const struct op_entry *e);
 void control_publish_operation(struct control *c, const struct op_entry *e);
 void control_publish_removed(struct control *c, uint32_t number);

@@ -136,13 +136,6 @@ void control_publish_change(struct control *c, const struct config_change *chang
 	arena_free(&a);
 }
 
-void control_publish(struct control *c, const char *path, const struct doc *object)
-{
-	const struct audience everybody = { .c = c };
-
-	tell(&everybody, path, object);
-}
-
 void control_publish_operations(struct control *c, const struct config_diff *diff)
 {
 	for (uint32_t i = 0; i < diff->op_count; i++) {

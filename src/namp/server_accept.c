@@ -66,7 +66,7 @@ static void begin_tls(struct namp_server *n, int fd, const struct inet_endpoint 
 	(void)inet_endpoint_format(from, s->origin);
 	s->stream.tls = tls_new(n->tls, fd, NULL);
 	if (s->stream.tls)
-		session_start(s);
+		session_wake(s);
 	else
 		session_free(s);
 }
@@ -86,7 +86,7 @@ static void begin_local(struct namp_server *n, int fd, const struct unix_peer *p
 	s->uid = peer->uid;
 	(void)snprintf(s->name, sizeof(s->name), "local:%s", peer->user);
 	(void)snprintf(s->origin, sizeof(s->origin), "pid %d", peer->pid);
-	session_start(s);
+	session_wake(s);
 }
 
 /* 0, or -errno of accept. */

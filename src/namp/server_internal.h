@@ -129,11 +129,10 @@ void listener_drop(struct listener **slot);
 
 /* --- server_session.c --- */
 struct session *session_new(struct namp_server *n, int fd, bool is_local); /* NULL: no memory */
-void session_start(struct session *s); /* the first turn comes soon */
-void session_free(struct session *s);  /* at once, whatever waits */
+void session_free(struct session *s); /* at once, whatever waits */
 /* Do what can be done now; frees it when it has come to its end. */
 void session_turn(struct session *s);
-/* Have its turn come soon: something was queued for it. */
+/* Have its turn come soon: it is new, or something was queued for it. */
 void session_wake(struct session *s);
 /* Say bye and close when all is written; while its handler runs: when that has answered.  The first
  * reason counts. */

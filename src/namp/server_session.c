@@ -52,11 +52,6 @@ struct session *session_new(struct namp_server *n, int fd, bool is_local)
 	return s;
 }
 
-void session_start(struct session *s)
-{
-	session_wake(s);
-}
-
 static void report_end(struct session *s)
 {
 	struct namp_server *n = s->server;

@@ -127,8 +127,7 @@ struct jitter_result {
 	int64_t peer_clock_err_ns; /* as the peer states it; -1 unknown */
 };
 
-#define SLA_DETAIL_MAX         192
-#define SLA_RESULT_SAMPLES_MAX 32
+#define SLA_DETAIL_MAX 192
 
 struct sla_result {
 	struct op_id id;

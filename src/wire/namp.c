@@ -159,14 +159,3 @@ ssize_t namp_encode(const struct namp_message *m, uint8_t *buf, size_t cap)
 	cbor_put_raw(&w, m->extensions.data, m->extensions.len);
 	return w.bad ? -ENOBUFS : (ssize_t)cbor_wr_len(&w);
 }
-
-const char *namp_verb_name(uint16_t verb)
-{
-	static const char *const names[] = {
-		[NAMP_GET] = "get",         [NAMP_LIST] = "list", [NAMP_SET] = "set",
-		[NAMP_DELETE] = "delete",   [NAMP_RUN] = "run",   [NAMP_WATCH] = "watch",
-		[NAMP_UNWATCH] = "unwatch",
-	};
-
-	return verb < ARRAY_LEN(names) && names[verb] ? names[verb] : "unknown";
-}

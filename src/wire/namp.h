@@ -75,6 +75,4 @@ NODISCARD ssize_t namp_encode(const struct namp_message *m, uint8_t *buf, size_t
 /* Octets that namp_encode() takes at most beside subject, body and extensions. */
 #define NAMP_OVERHEAD_MAX 64u
 
-const char *namp_verb_name(uint16_t verb); /* "get"; "unknown" */
-
 #endif

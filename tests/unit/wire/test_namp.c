@@ -155,22 +155,12 @@ static void test_bounds(void **state)
 	free(buf);
 }
 
-static void test_verb_names(void **state)
-{
-	(void)state;
-	assert_string_equal(namp_verb_name(NAMP_GET), "get");
-	assert_string_equal(namp_verb_name(NAMP_UNWATCH), "unwatch");
-	assert_string_equal(namp_verb_name(0), "unknown");
-	assert_string_equal(namp_verb_name(8), "unknown");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_verb_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
