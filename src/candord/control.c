@@ -20,9 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICKS_PER_CLOCK_LOOK    10 /* seconds between looks at who disciplines the clock */
-#define TICKS_PER_NAME_RETRY    60
-#define TICKS_PER_IDENTITY_LOOK 5
+#define TICKS_PER_CLOCK_LOOK 10 /* seconds between looks at who disciplines the clock */
+#define TICKS_PER_NAME_RETRY 60
 
 mono_t control_mono(void)
 {
@@ -84,8 +83,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
 	control_messages_tick(c);
-	if (c->ticks % TICKS_PER_IDENTITY_LOOK == 0) {
-		control_namp_look_at_identity(c);
+	if (c->ticks % CONTROL_TICKS_PER_IDENTITY_LOOK == 0) {
+		control_identity_look(c);
 		control_namp_retry_ports(c);
 	}
 	control_sync_engine(c);

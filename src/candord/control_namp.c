@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How this node is administered: the server with its listeners, who may do what, and the identity
- * that it proves. */
+/* How this node is administered: the server with its listeners, and who may do what. */
 #include "candord/control_state.h"
 
 #include "base/log.h"
@@ -17,13 +16,11 @@
 #include <string.h>
 
 #define NAMP_SOFTWARE     "candor " CANDOR_VERSION
-#define IDENTITY_FILE_MAX (256u << 10) /* octets of a file of the identity folder */
 #define SESSIONS_PER_LOOK 64u
-#define TICKS_PER_RECHECK 60
 
 /* --- roles ---------------------------------------------------------------------------------------- */
 
-static const struct namp_conf *conf_of(const struct control *c)
+const struct namp_conf *control_namp_conf(const struct control *c)
 {
 	static const struct namp_conf none = { .default_role = ROLE_NONE };
 
@@ -43,7 +40,7 @@ static const struct namp_user *find_user(const struct namp_conf *conf, const cha
 static enum admin_role role_of(void *ctx, const char *name, bool is_local, uint32_t uid)
 {
 	const struct control *c = ctx;
-	const struct namp_conf *conf = conf_of(c);
+	const struct namp_conf *conf = control_namp_conf(c);
 	const struct namp_user *user = find_user(conf, name);
 
 	if (is_local && (uid == 0 || uid == c->starter_uid))
@@ -53,142 +50,6 @@ static enum admin_role role_of(void *ctx, const char *name, bool is_local, uint3
 	if (user)
 		return (enum admin_role)user->role;
 	return is_local ? ROLE_VIEWER : (enum admin_role)conf->default_role;
-}
-
-/* --- pre-shared keys ------------------------------------------------------------------------------ */
-
-static const struct namp_psk *find_psk(const struct control *c, const char *name, size_t len)
-{
-	const struct namp_conf *conf = conf_of(c);
-
-	for (uint32_t i = 0; i < conf->psk_count; i++) {
-		if (strlen(conf->psks[i].name) == len && memcmp(conf->psks[i].name, name, len) == 0)
-			return &conf->psks[i];
-	}
-	return NULL;
-}
-
-static bool find_key(void *ctx, const char *name, size_t len, struct tls_key *ret)
-{
-	const struct namp_psk *psk = find_psk(ctx, name, len);
-
-	if (!psk || strlen(psk->client) >= sizeof(ret->peer))
-		return false;
-	*ret = (struct tls_key) { .secret_len = psk->secret_len };
-	memcpy(ret->peer, psk->client, strlen(psk->client));
-	memcpy(ret->secret, psk->secret, psk->secret_len);
-	return true;
-}
-
-/* --- identity ------------------------------------------------------------------------------------- */
-
-static void forget_text(struct identity_text *t)
-{
-	if (t->text)
-		explicit_bzero(t->text, t->len); /* one of them is a private key */
-	free(t->text);
-	*t = (struct identity_text) { 0 };
-}
-
-/* One file as it is now; empty when there is none.  0 or -errno with ``d``. */
-static int read_identity(enum identity_file which, struct identity_text *ret, struct diag *d)
-{
-	static const char *const names[IDENTITY_FILES] = { "ca.pem", "cert.pem", "key.pem",
-		                                           "crl.pem" };
-	struct diag why = { 0 };
-	CLEANUP(fd_closep) int fd = parent_open_identity(CONTROL_PARENT_REQUESTS, which, &why);
-	struct identity_text t = { 0 };
-	ssize_t n = 0;
-
-	if (fd < 0 && fd != -ENOENT)
-		return diag_set(d, fd, "%s", why.text);
-	t.text = xcalloc(1, IDENTITY_FILE_MAX + 1);
-	while (fd >= 0 && t.len < IDENTITY_FILE_MAX &&
-	       (n = read(fd, t.text + t.len, IDENTITY_FILE_MAX - t.len)) > 0)
-		t.len += (size_t)n;
-	if (n >= 0 && t.len < IDENTITY_FILE_MAX) {
-		*ret = t;
-		return 0;
-	}
-	forget_text(&t);
-	return n < 0 ? diag_set(d, -errno, "cannot read %s: %s", names[which], strerror(errno))
-	             : diag_set(d, -EFBIG, "%s is too long", names[which]);
-}
-
-/* Read the files anew.  True: they differ from what was read last. */
-static bool read_identities(struct control_namp *n, struct diag *d)
-{
-	bool has_changed = false;
-
-	for (unsigned i = 0; i < IDENTITY_FILES; i++) {
-		struct identity_text now = { 0 };
-
-		if (read_identity((enum identity_file)i, &now, d) < 0) {
-			/* what cannot be read is not there: a broken identity serves nobody */
-			has_changed |= n->files[i].text != NULL;
-			forget_text(&n->files[i]);
-			continue;
-		}
-		has_changed |= !n->files[i].text || now.len != n->files[i].len ||
-		               memcmp(now.text, n->files[i].text, now.len) != 0;
-		forget_text(&n->files[i]);
-		n->files[i] = now;
-	}
-	return has_changed;
-}
-
-static struct tls_identity identity_of(const struct control_namp *n)
-{
-	const struct identity_text *f = n->files;
-	struct tls_identity id = { 0 };
-
-	if (f[IDENTITY_CERT].len == 0)
-		return id;
-	id.ca = f[IDENTITY_CA].text;
-	id.ca_len = f[IDENTITY_CA].len;
-	id.cert = f[IDENTITY_CERT].text;
-	id.cert_len = f[IDENTITY_CERT].len;
-	id.key = f[IDENTITY_KEY].text;
-	id.key_len = f[IDENTITY_KEY].len;
-	id.crl = f[IDENTITY_CRL].len > 0 ? f[IDENTITY_CRL].text : NULL;
-	id.crl_len = f[IDENTITY_CRL].len;
-	return id;
-}
-
-static wall_t from_unix(int64_t s)
-{
-	return (wall_t) { s > 0 && s < INT64_MAX / NS_PER_S ? s * NS_PER_S : 0 };
-}
-
-/* A context from the files and the keys as they are: what does not fit together serves nobody, so that
- * a certificate that was taken away is not good any longer. */
-static void renew_tls(struct control *c, const struct diag *unread)
-{
-	struct control_namp *n = &c->namp;
-	const struct namp_conf *conf = conf_of(c);
-	struct tls_cfg cfg = { .role = TLS_SERVE, .alpn = NAMP_ALPN, .ctx = c };
-	struct tls_context *tls = NULL;
-	struct diag d = *unread;
-
-	cfg.identity = identity_of(n);
-	cfg.find_key = conf->psk_count > 0 ? find_key : NULL;
-	n->identity = (struct namp_identity) { .keys = conf->psk_count };
-	if (d.code == 0 && conf->tcp && (cfg.identity.cert || cfg.find_key) &&
-	    tls_context_new(&cfg, &tls, &d) == 0) {
-		n->identity.has_certificate = cfg.identity.cert != NULL;
-		n->identity.has_crl = cfg.identity.crl != NULL;
-		n->identity.cert_ends = from_unix(tls_context_cert_ends_s(tls));
-		n->identity.crl_ends = from_unix(tls_context_crl_ends_s(tls));
-	} else if (d.code == 0 && conf->tcp) {
-		(void)diag_set(&d, -ENOENT,
-		               "neither a certificate in the identity folder nor a key (psk)");
-	}
-	if (d.code < 0 && conf->tcp) {
-		(void)snprintf(n->identity.error, sizeof(n->identity.error), "%s", d.text);
-		log_err("namp", "TLS is not served: %s", d.text);
-	}
-	namp_server_set_tls(c->server, tls);
-	namp_server_recheck(c->server);
 }
 
 /* --- listeners ------------------------------------------------------------------------------------ */
@@ -217,7 +78,7 @@ int control_namp_bind(struct namp_listener *l, bool is_udp)
 static void bind_tcp(struct control *c)
 {
 	struct control_namp *n = &c->namp;
-	const struct namp_conf *conf = conf_of(c);
+	const struct namp_conf *conf = control_namp_conf(c);
 
 	n->tcp.enabled = conf->tcp;
 	n->tcp.address = conf->address;
@@ -239,27 +100,13 @@ void control_namp_retry_ports(struct control *c)
 
 void control_namp_apply(struct control *c, const struct config_diff *diff, bool is_first)
 {
-	struct diag d = { 0 };
-
 	namp_server_set_name(c->server, control_node_name(c));
-	namp_server_set_limits(c->server, &conf_of(c)->limits);
+	namp_server_set_limits(c->server, &control_namp_conf(c)->limits);
 	if (diff->namp_ports || is_first)
 		bind_tcp(c);
 	control_datagrams_apply(c, diff->namp_ports || is_first);
-	if (diff->namp || is_first) {
-		(void)read_identities(&c->namp, &d); /* changed or not: keys and roles did */
-		renew_tls(c, &d);
-	}
-}
-
-void control_namp_look_at_identity(struct control *c)
-{
-	struct diag d = { 0 };
-
-	if (conf_of(c)->tcp && read_identities(&c->namp, &d))
-		renew_tls(c, &d);
-	else if (c->ticks % TICKS_PER_RECHECK == 0)
-		namp_server_recheck(c->server); /* certificates end with time, too */
+	if (diff->namp || is_first)
+		control_identity_renew(c); /* changed or not: keys and roles did */
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
@@ -292,8 +139,7 @@ void control_namp_stop(struct control *c)
 {
 	datagrams_free(c->datagrams); /* acts on what waits, of which watchers are told */
 	namp_server_free(c->server);
-	for (unsigned i = 0; i < IDENTITY_FILES; i++)
-		forget_text(&c->namp.files[i]);
+	control_identity_forget(c);
 }
 
 /* --- objects -------------------------------------------------------------------------------------- */
@@ -304,7 +150,7 @@ static int get_namp(struct control *c, struct arena *a, struct doc **ret)
 		.tcp = c->namp.tcp,
 		.udp = c->namp.udp,
 		.identity = c->namp.identity,
-		.limits = conf_of(c)->limits,
+		.limits = control_namp_conf(c)->limits,
 		.sessions = namp_server_session_count(c->server),
 		.counters = *namp_server_counters(c->server),
 	};

@@ -24,8 +24,10 @@ struct event;
 struct event_base;
 struct messages;
 
-#define CONTROL_LOCAL_PREFIX  "local:" /* of names on the Unix socket */
-#define CONTROL_PROVIDERS_MAX 12       /* parts of the object tree */
+#define CONTROL_LOCAL_PREFIX            "local:" /* of names on the Unix socket */
+#define CONTROL_PROVIDERS_MAX           12       /* parts of the object tree */
+
+#define CONTROL_TICKS_PER_IDENTITY_LOOK 5u
 
 struct identity_text {
 	char *text; /* NULL: not read */
@@ -36,7 +38,9 @@ struct identity_text {
 struct control_namp {
 	struct namp_listener tcp, udp;
 	struct namp_identity identity;
-	struct identity_text files[IDENTITY_FILES];
+	struct identity_text files[IDENTITY_FILES];    /* as they were read last */
+	struct identity_text in_force[IDENTITY_FILES]; /* as they last held together */
+	uint64_t doubt_ends; /* tick: what was read last does not hold together; 0: it does */
 };
 
 struct control {
@@ -103,13 +107,19 @@ void control_node_view(struct control *c, struct node_view *ret);
 int control_namp_start(struct control *c); /* 0 or -errno */
 void control_namp_stop(struct control *c);
 void control_namp_apply(struct control *c, const struct config_diff *diff, bool is_first);
-void control_namp_look_at_identity(struct control *c); /* every few seconds */
+const struct namp_conf *control_namp_conf(const struct control *c); /* running, never NULL */
 /* An address that the host has got meanwhile, a port that another program has left. */
 void control_namp_retry_ports(struct control *c);
 int control_namp_handle(void *ctx, const struct object_request *request, struct arena *a,
                         struct doc **ret, struct diag *d);
 
 int control_namp_bind(struct namp_listener *l, bool is_udp); /* a socket, or -1 and why in ``l`` */
+
+/* control_identity.c: certificate, revocations and pre-shared keys */
+void control_identity_renew(struct control *c);
+void control_identity_look(struct control *c); /* every CONTROL_TICKS_PER_IDENTITY_LOOK */
+void control_identity_forget(struct control *c);
+bool control_key_is_valid(void *ctx, const char *name); /* of struct namp_server_cfg */
 
 /* control_datagrams.c: sealed messages between nodes */
 void control_datagrams_apply(struct control *c, bool has_new_port);

@@ -188,6 +188,43 @@ class AdmissionTest(FleetCase):
         self.assert_refused(self.remote("show", "version", identity="victor"), "was revoked")
         self.assert_counted("", reason="revoked")
 
+    def put(self, folder, *names):
+        """Files of another identity folder, over those of the node."""
+        for name in names:
+            new = os.path.join(self.node1.identity, name + ".new")
+            shutil.copy(os.path.join(folder, name), new)
+            os.rename(new, os.path.join(self.node1.identity, name))
+
+    def error(self):
+        with namp.Session(self.node1.socket) as local:
+            return local.good("get", "namp")["identity"]["error"]
+
+    def test_identity_that_is_copied_file_by_file(self):
+        self.fleet()
+        alice, victor = (namp.Session.over_tls(self.admin, NODE1, PORT, self.identity(name))
+                         for name in ("alice", "victor"))
+        self.addCleanup(alice.close)
+        self.addCleanup(victor.close)
+        newer = self.ca.issue("node1", "--node", "--address", NODE1, "--renew", to=self.identity("newer"))
+        self.put(newer, "cert.pem")
+        wait_for(self.error, 10, "that it does not hold together")
+        self.assertEqual(alice.ask("get", "software")[0], 200)
+        self.put(newer, "key.pem")
+        wait_for(lambda: not self.error(), 10, "that it holds together again")
+        self.assertEqual(alice.ask("get", "software")[0], 200)
+        self.ca.pki("revoke", "victor")
+        self.put(self.ca.issue("other", "--node"), "cert.pem")
+        self.put(self.ca.directory, "crl.pem")
+        victor.sock.settimeout(10)
+        with self.assertRaises(namp.Closed):
+            victor.receive()
+        self.assertEqual(alice.ask("get", "software")[0], 200)  # for one more look
+        alice.sock.settimeout(10)
+        with self.assertRaises(namp.Closed) as ended:
+            alice.receive()
+        self.assertEqual(ended.exception.bye[namp.CODE], 403)
+        self.assert_refused(self.remote("show", "version"), ".")
+
 
 class RefusalTest(FleetCase):
     """Each refusal has its sentence where somebody reads it, and its counter."""
