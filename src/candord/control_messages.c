@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "candord/config_service.h"
+#include "io/clock.h"
 #include "namp/audit.h"
 #include "namp/codes.h"
 #include "namp/message_service.h"
@@ -21,6 +22,12 @@ static wall_t read_wall(void *ctx)
 {
 	(void)ctx;
 	return control_wall();
+}
+
+static boot_t read_boot(void *ctx)
+{
+	(void)ctx;
+	return clock_system()->boot(clock_system());
 }
 
 static bool measure(void *ctx, uint32_t number, struct arena *a, struct doc *to)
@@ -130,9 +137,9 @@ void control_session_ended(void *ctx, const struct object_caller *caller, unsign
 
 int control_messages_start(struct control *c)
 {
-	const struct audit_cfg audit = { .state_dir = CONTROL_STATE_DIR,
-		                         .now = read_wall,
-		                         .ctx = c };
+	const struct audit_cfg audit = {
+		.state_dir = CONTROL_STATE_DIR, .now = read_wall, .boot = read_boot, .ctx = c
+	};
 	const struct messages_cfg messages = {
 		.state_dir = CONTROL_STATE_DIR,
 		.node_name = c->hostname,

@@ -3,6 +3,8 @@
  * change is carried out, so that its room can be reserved to the octet. */
 #include "namp/audit.h"
 
+#include "base/siphash.h"
+#include "base/token_bucket.h"
 #include "base/xalloc.h"
 #include "namp/audit_text.h"
 #include "namp/codes.h"
@@ -17,9 +19,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define LOG_KIB_DEFAULT 4096u
-#define CODE_OCTETS     8u /* of the member "code", beside the rest */
+#define TAIL_OCTETS     28u /* of the members "code" and "left_out", beside the rest */
+#define BUDGET_COST_NS  (3600 * NS_PER_S / AUDIT_BUDGET)
 
 /* A change under way. */
 struct pending {
@@ -30,13 +34,22 @@ struct pending {
 	struct doc *entry; /* without its code */
 };
 
+/* What a name may still have entered that changes nothing. */
+struct budget {
+	uint64_t name; /* its hash; 0: free */
+	struct token_bucket left;
+};
+
 struct audit {
 	struct audit_cfg cfg;
 	struct record_log *log;
 	struct pending *pending;
 	unsigned pending_count;
 	size_t pending_bytes;
-	uint64_t lost; /* sessions that could not be entered */
+	uint64_t lost;     /* sessions that could not be entered */
+	uint64_t left_out; /* beyond a budget, since the latest entry */
+	struct siphash_key random;
+	struct budget budgets[AUDIT_NAMES_MAX];
 };
 
 static uint64_t log_bytes(uint32_t log_kib)
@@ -53,8 +66,12 @@ int audit_new(const struct audit_cfg *cfg, struct audit **ret, struct diag *d)
 		.max_bytes = log_bytes(cfg->log_kib),
 	};
 
-	assert(cfg->now);
+	assert(cfg->now && cfg->boot);
 	t->cfg = *cfg;
+	if (getrandom(&t->random, sizeof(t->random), 0) != (ssize_t)sizeof(t->random)) {
+		audit_free(t);
+		return diag_set(d, -EIO, "the kernel gives no random numbers");
+	}
 	int rc = record_log_open(&log, &t->log, d);
 
 	if (rc < 0) {
@@ -102,6 +119,33 @@ bool audit_concerns(const struct object_request *request)
 	         strcmp(doc_text(request->body, "action", ""), "complete") == 0);
 }
 
+static struct budget *find_budget(struct audit *t, const char *name)
+{
+	uint64_t hash = siphash(&t->random, name, strlen(name)) | 1;
+	struct budget *oldest = t->budgets;
+
+	for (size_t i = 0; i < ARRAY_LEN(t->budgets); i++) {
+		struct budget *b = &t->budgets[i];
+
+		if (b->name == hash)
+			return b;
+		if (boot_diff_ns(b->left.full_at, oldest->left.full_at) < 0)
+			oldest = b;
+	}
+	*oldest = (struct budget) { .name = hash };
+	return oldest;
+}
+
+/* Whether something that changes nothing is entered; else it is counted. */
+static bool has_budget(struct audit *t, const struct object_caller *caller)
+{
+	if (token_bucket_take_slowly(&find_budget(t, caller->name)->left, t->cfg.boot(t->cfg.ctx),
+	                             BUDGET_COST_NS, AUDIT_BUDGET))
+		return true;
+	t->left_out++;
+	return false;
+}
+
 static struct doc *new_entry(struct audit *t, const struct object_caller *caller, const char *verb,
                              const char *path, const char *asked, struct arena *a)
 {
@@ -137,6 +181,8 @@ static int reserve(struct audit *t, size_t len)
 
 int audit_begin(struct audit *t, const struct object_request *request, struct diag *d)
 {
+	if (object_check(request, NULL) < 0 && !has_budget(t, &request->caller))
+		return 0;
 	struct pending *p = xcalloc(1, sizeof(*p));
 	const uint8_t *octets;
 	size_t len = 0;
@@ -146,7 +192,7 @@ int audit_begin(struct audit *t, const struct object_request *request, struct di
 	                     request->path, audit_text(&p->arena, request), &p->arena);
 	int rc = doc_to_cbor(p->entry, &p->arena, &octets, &len);
 
-	p->len = len + CODE_OCTETS;
+	p->len = len + TAIL_OCTETS;
 	if (rc == 0)
 		rc = t->pending_count < AUDIT_PENDING_MAX ? reserve(t, p->len) : -ENOBUFS;
 	if (rc < 0) {
@@ -161,14 +207,22 @@ int audit_begin(struct audit *t, const struct object_request *request, struct di
 	return 0;
 }
 
-static int append(struct audit *t, const struct doc *entry, struct arena *a)
+/* Complete the entry and write it. */
+static int append(struct audit *t, struct doc *entry, unsigned code, struct arena *a)
 {
 	const uint8_t *octets;
 	uint64_t number;
 	size_t len = 0;
+
+	doc_add_int(a, entry, "code", (int64_t)code);
+	object_add_u64(a, entry, "left_out", t->left_out);
 	int rc = doc_to_cbor(entry, a, &octets, &len);
 
-	return rc < 0 ? rc : record_log_append(t->log, octets, len, &number);
+	if (rc == 0)
+		rc = record_log_append(t->log, octets, len, &number);
+	if (rc == 0)
+		t->left_out = 0;
+	return rc;
 }
 
 int audit_end(struct audit *t, uint64_t ticket, int error, struct diag *d)
@@ -181,8 +235,7 @@ int audit_end(struct audit *t, uint64_t ticket, int error, struct diag *d)
 		return 0; /* not one that is entered */
 	struct pending *p = *link;
 
-	doc_add_int(&p->arena, p->entry, "code", (int64_t)namp_code_of(error));
-	int rc = append(t, p->entry, &p->arena);
+	int rc = append(t, p->entry, namp_code_of(error), &p->arena);
 
 	drop(t, link);
 	if (rc == 0)
@@ -192,20 +245,21 @@ int audit_end(struct audit *t, uint64_t ticket, int error, struct diag *d)
 
 void audit_session(struct audit *t, const struct object_caller *caller, bool began, unsigned code)
 {
+	if (!has_budget(t, caller))
+		return;
 	struct arena a = { 0 };
 	const char *path = arena_printf(&a, "namp/session/%" PRIu64, caller->session);
 	struct doc *e = new_entry(t, caller, "session", path, began ? "begin" : "end", &a);
 	const uint8_t *octets;
 	size_t len = 0;
 
-	doc_add_int(&a, e, "code", (int64_t)code);
 	int rc = doc_to_cbor(e, &a, &octets, &len);
 
 	/* What is reserved for changes is not taken from them. */
 	if (rc == 0)
-		rc = reserve(t, len);
+		rc = reserve(t, len + TAIL_OCTETS);
 	if (rc == 0)
-		rc = append(t, e, &a);
+		rc = append(t, e, code, &a);
 	t->lost += rc < 0;
 	arena_free(&a);
 }

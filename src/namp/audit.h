@@ -3,14 +3,20 @@
  * where, for what in short, and what came of it.  On disk, bounded, without secrets.
  *
  * A change that cannot be entered does not happen: audit_begin() sees to room on the disk before it is
- * carried out, audit_end() enters it before it is answered.  Owned by the control process; one thread. */
+ * carried out, audit_end() enters it before it is answered.
+ *
+ * Whoever may change nothing must not wear the log out: attempts that the table of paths refuses to a name, and
+ * its sessions, have a budget.  What is beyond it is counted, and the next entry says how many were left
+ * out.  Owned by the control process; one thread. */
 #ifndef CANDOR_NAMP_AUDIT_H
 #define CANDOR_NAMP_AUDIT_H
 
 #include "base/clocktypes.h"
 #include "object/request.h"
 
-#define AUDIT_PENDING_MAX 2048u   /* changes under way */
+#define AUDIT_PENDING_MAX 2048u /* changes under way */
+#define AUDIT_BUDGET      60u   /* entries of a name that change nothing: at once, and an hour */
+#define AUDIT_NAMES_MAX   256u  /* of which budgets are kept; then the one used least lately goes */
 #define AUDIT_LOG_NAME    "audit" /* of its files in the state folder */
 
 struct audit;
@@ -19,6 +25,7 @@ struct audit_cfg {
 	int state_dir;    /* stays the caller's, and open */
 	uint32_t log_kib; /* bound of the log; 0: 4096 */
 	wall_t (*now)(void *ctx);
+	boot_t (*boot)(void *ctx); /* for the budgets */
 	void *ctx;
 };
 

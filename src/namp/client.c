@@ -75,7 +75,7 @@ static int receive_message(struct namp_client *c, mono_t deadline, struct namp_s
                            struct namp_message *ret)
 {
 	for (;;) {
-		int error = frame_next(&c->in, ret_octets);
+		int error = frame_next(&c->in, NAMP_MESSAGE_MAX, ret_octets);
 
 		if (error == 0)
 			return namp_decode(ret_octets->data, ret_octets->len, ret);
@@ -334,7 +334,7 @@ int namp_client_watch(struct namp_client *c, const char *path, bool initial, uin
 
 bool namp_client_has_event(const struct namp_client *c)
 {
-	return client_events_any(&c->events) || frame_is_ready(&c->in) ||
+	return client_events_any(&c->events) || frame_is_ready(&c->in, NAMP_MESSAGE_MAX) ||
 	       (c->stream.tls && tls_has_pending(c->stream.tls));
 }
 

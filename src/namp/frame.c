@@ -51,26 +51,26 @@ int frame_feed(struct frame_buffer *in, const void *data, size_t len)
 }
 
 /* Of the message whose frame is next and whole: its octets, or as frame_next(). */
-static ssize_t next_length(const struct frame_buffer *in)
+static ssize_t next_length(const struct frame_buffer *in, size_t max)
 {
 	if (frame_waiting(in) < NAMP_FRAME_HEAD)
 		return -EAGAIN;
 	struct rd r = rd_init(in->data + in->at, NAMP_FRAME_HEAD);
 	uint32_t len = rd_be32(&r);
 
-	if (len == 0 || len > NAMP_MESSAGE_MAX)
+	if (len == 0 || len > max)
 		return -EMSGSIZE;
 	return frame_waiting(in) - NAMP_FRAME_HEAD < len ? -EAGAIN : (ssize_t)len;
 }
 
-bool frame_is_ready(const struct frame_buffer *in)
+bool frame_is_ready(const struct frame_buffer *in, size_t max)
 {
-	return next_length(in) != -EAGAIN;
+	return next_length(in, max) != -EAGAIN;
 }
 
-int frame_next(struct frame_buffer *in, struct namp_slice *ret)
+int frame_next(struct frame_buffer *in, size_t max, struct namp_slice *ret)
 {
-	ssize_t whole = next_length(in);
+	ssize_t whole = next_length(in, max);
 
 	if (whole < 0)
 		return (int)whole;

@@ -26,12 +26,12 @@ static inline size_t frame_waiting(const struct frame_buffer *b)
 NODISCARD int frame_feed(struct frame_buffer *in, const void *data, size_t len);
 
 /* The next whole frame's message, taken from the buffer; the slice is valid until the next call with
- * it.  0; -EAGAIN: not all of it is there; -EMSGSIZE: its length is 0 or above NAMP_MESSAGE_MAX, and
+ * it.  0; -EAGAIN: not all of it is there; -EMSGSIZE: its length is 0 or above ``max`` (up to NAMP_MESSAGE_MAX), and
  * nothing behind it can be read any more. */
-NODISCARD int frame_next(struct frame_buffer *in, struct namp_slice *ret);
+NODISCARD int frame_next(struct frame_buffer *in, size_t max, struct namp_slice *ret);
 
 /* Whether frame_next() has something to say: a frame or a fault. */
-bool frame_is_ready(const struct frame_buffer *in);
+bool frame_is_ready(const struct frame_buffer *in, size_t max);
 
 /* Append one message with its length.  0; -EMSGSIZE: longer than NAMP_MESSAGE_MAX; -ENOMEM. */
 NODISCARD int frame_put(struct frame_buffer *out, const struct namp_message *m);

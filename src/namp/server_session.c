@@ -227,19 +227,27 @@ static void take_message(struct session *s, const struct namp_slice *octets)
 	}
 }
 
+/* Nobody gets much memory before it is known who asks. */
+static size_t longest_message(const struct session *s)
+{
+	return s->state == SESSION_GREETING ? NAMP_HELLO_MAX : NAMP_MESSAGE_MAX;
+}
+
 /* Take whole frames.  False: enough for one turn, more is there. */
 static bool take_frames(struct session *s)
 {
 	for (unsigned taken = 0; is_listening(s) && s->flight_ticket == 0; taken++) {
 		struct namp_slice octets;
-		int error = frame_next(&s->in, &octets);
+		int error = frame_next(&s->in, longest_message(s), &octets);
 
 		if (error == -EAGAIN)
 			break;
 		if (error < 0) {
 			s->server->counters.oversize++;
 			session_end(s, NAMP_TOO_LONG,
-			            "the length of the message is not 1 to 1048576");
+			            s->state == SESSION_GREETING
+			                    ? "the length of a hello is 1 to 4096"
+			                    : "the length of a message is 1 to 1048576");
 			break;
 		}
 		take_message(s, &octets);
@@ -461,7 +469,7 @@ void session_turn(struct session *s)
 		session_flush(s);
 	}
 	/* answers that went out at once made room for requests that wait already */
-	if (is_listening(s) && s->flight_ticket == 0 && frame_is_ready(&s->in))
+	if (is_listening(s) && s->flight_ticket == 0 && frame_is_ready(&s->in, longest_message(s)))
 		is_done = false;
 	if (s->state == SESSION_CLOSING)
 		drain(s);

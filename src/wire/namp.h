@@ -16,6 +16,7 @@
 #define NAMP_MINOR        0
 #define NAMP_ALPN         "namp/1"
 #define NAMP_MESSAGE_MAX  (1u << 20) /* octets, behind the length of a frame */
+#define NAMP_HELLO_MAX    4096u      /* the same, of a peer that is let in by it */
 #define NAMP_FRAME_HEAD   4u
 #define NAMP_SUBJECT_MAX  512u
 #define NAMP_SEALED_MAX   1024u /* of a message in a datagram */

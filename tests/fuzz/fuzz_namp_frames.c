@@ -29,7 +29,7 @@ static void write_again(const struct namp_message *m)
 	int error = frame_put(&out, m);
 
 	assert(error == 0);
-	error = frame_next(&out, &octets);
+	error = frame_next(&out, NAMP_MESSAGE_MAX, &octets);
 	assert(error == 0);
 	error = namp_decode(octets.data, octets.len, &again);
 	assert(error == 0);
@@ -54,7 +54,7 @@ static struct outcome run(const uint8_t *data, size_t size, size_t piece)
 		assert(error == 0);
 		data += n;
 		size -= n;
-		while ((o.end = frame_next(&in, &octets)) == 0) {
+		while ((o.end = frame_next(&in, NAMP_MESSAGE_MAX, &octets)) == 0) {
 			o.frames++;
 			if (namp_decode(octets.data, octets.len, &m) == 0) {
 				o.messages++;

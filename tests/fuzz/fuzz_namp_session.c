@@ -105,7 +105,7 @@ static bool read_back(int fd, struct frame_buffer *in)
 	int error = frame_feed(in, chunk, (size_t)n);
 
 	assert(error == 0);
-	while (frame_next(in, &octets) == 0) {
+	while (frame_next(in, NAMP_MESSAGE_MAX, &octets) == 0) {
 		error = namp_decode(octets.data, octets.len, &m);
 		assert(error == 0);
 		assert(m.kind == NAMP_HELLO || m.kind == NAMP_REPLY || m.kind == NAMP_EVENT ||

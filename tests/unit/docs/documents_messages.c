@@ -26,6 +26,12 @@ static wall_t read_wall(void *ctx)
 	return (wall_t) { NS_PER_S };
 }
 
+static boot_t read_boot(void *ctx)
+{
+	(void)ctx;
+	return (boot_t) { NS_PER_S };
+}
+
 static bool measure(void *ctx, uint32_t number, struct arena *a, struct doc *to)
 {
 	(void)ctx;
@@ -76,7 +82,9 @@ static void receive(const char *body)
 
 void message_documents_begin(int folder, struct object_provider providers[static MESSAGE_PROVIDERS])
 {
-	const struct audit_cfg changes = { .state_dir = folder, .now = read_wall };
+	const struct audit_cfg changes = { .state_dir = folder,
+		                           .now = read_wall,
+		                           .boot = read_boot };
 	const struct messages_cfg cfg = {
 		.state_dir = folder, .node_name = "node", .now = read_wall, .measure = measure
 	};

@@ -279,7 +279,7 @@ static inline bool peer_receive(struct stage *st, struct peer *p)
 
 	arena_free(&p->memory);
 	p->body = NULL;
-	while ((error = frame_next(&p->in, &octets)) == -EAGAIN) {
+	while ((error = frame_next(&p->in, NAMP_MESSAGE_MAX, &octets)) == -EAGAIN) {
 		ssize_t n = p->has_ended ? 0 : stream_read(&p->stream, chunk, sizeof(chunk));
 
 		if (n == -EAGAIN) {

@@ -20,9 +20,19 @@ static wall_t get_now(void *ctx)
 	return (wall_t) { INT64_C(1800000000) * NS_PER_S };
 }
 
+static int64_t boot_s;
+
+static boot_t get_boot(void *ctx)
+{
+	(void)ctx;
+	return (boot_t) { boot_s * NS_PER_S };
+}
+
 static struct audit *open_kib(const struct folder *f, uint32_t log_kib)
 {
-	const struct audit_cfg cfg = { .state_dir = f->fd, .log_kib = log_kib, .now = get_now };
+	const struct audit_cfg cfg = {
+		.state_dir = f->fd, .log_kib = log_kib, .now = get_now, .boot = get_boot
+	};
 	struct audit *t = NULL;
 	struct diag d = { 0 };
 
@@ -80,6 +90,42 @@ static const char *list(struct audit *t, const char *body)
 			_fail(__FILE__, __LINE__);                            \
 		}                                                             \
 	} while (0)
+
+static void attempt(struct audit *t, struct object_request q, int outcome)
+{
+	struct diag d;
+
+	assert_int_equal(audit_begin(t, &q, &d), 0);
+	assert_int_equal(audit_end(t, q.ticket, outcome, &d), 0);
+}
+
+/* Who may change nothing cannot push out what others have changed. */
+static void test_budget(void **state)
+{
+	struct audit *t = open_kib(*state, 0);
+	struct object_request refused = request(OBJECT_DELETE, "config/candidate", NULL);
+	struct object_request other = refused, good = request(OBJECT_RUN, "alarm", NULL);
+
+	refused.caller.role = ROLE_VIEWER;
+	refused.caller.name = "mallory";
+	boot_s = 1000;
+	for (unsigned i = 0; i < AUDIT_BUDGET + 40; i++)
+		attempt(t, refused, -EACCES);
+	audit_session(t, &refused.caller, true, 200);
+	attempt(t, other, -EACCES); /* of another name */
+	assert_has(list(t, "{'limit':1000}"), "\"number\": 61}");
+	assert_null(strstr(answer, "\"number\": 62}"));
+	assert_has(answer, "\"left_out\": 41");
+	for (unsigned i = 0; i < 2 * AUDIT_BUDGET; i++) /* changes are entered always */
+		attempt(t, good, 0);
+	assert_has(list(t, "{'limit':1000}"), "\"number\": 181}");
+	boot_s += 3600 / (int)AUDIT_BUDGET;
+	attempt(t, refused, -EACCES);
+	attempt(t, refused, -EACCES);
+	assert_has(list(t, "{'limit':1000}"), "\"number\": 182}");
+	assert_null(strstr(answer, "\"number\": 183}"));
+	audit_free(t);
+}
 
 static void test_changes_are_entered(void **state)
 {
@@ -317,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_changes_are_entered, folder_setup, teardown),
+		cmocka_unit_test_setup_teardown(test_budget, folder_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_secrets, folder_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_concerns, folder_setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full_disk, folder_setup_disk, teardown),

@@ -273,6 +273,7 @@ static void test_bad_lengths(void **state)
 	static const uint8_t lengths[][4] = { { 0, 0, 0, 0 },
 		                              { 0, 16, 0, 1 },
 		                              { 255, 255, 255, 255 } };
+	static const uint8_t long_hello[4] = { 0, 0, 0x10, 1 };
 	struct stage *st = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
@@ -284,7 +285,14 @@ static void test_bad_lengths(void **state)
 		EXPECT_END(st, &p);
 		peer_close(&p);
 	}
-	assert_i64_equal((int64_t)counters(st)->oversize, 3);
+	struct peer p;
+
+	peer_connect(st, &p);
+	assert_true(peer_send_octets(st, &p, long_hello, 4));
+	EXPECT(st, &p, NAMP_BYE, 413);
+	EXPECT_END(st, &p);
+	peer_close(&p);
+	assert_i64_equal((int64_t)counters(st)->oversize, 4);
 }
 
 /* A length is only a word: memory comes with the octets. */
