@@ -205,8 +205,8 @@ static void tell_commit(struct config_service *s, const struct commit *how, uint
 
 	utf8_copy_plain(comment, sizeof(comment), how->comment ? how->comment : "");
 	if (how->confirm_minutes)
-		(void)snprintf(until, sizeof(until), ", to be confirmed within %u minutes",
-		               how->confirm_minutes);
+		(void)snprintf(until, sizeof(until), ", to be confirmed within %u minute%s",
+		               how->confirm_minutes, how->confirm_minutes == 1 ? "" : "s");
 	tell(s, how->change, how->caller, "%s: generation %" PRIu64 "%s%s%s", how->change,
 	     generation, until, *comment ? ": " : "", comment);
 }

@@ -95,7 +95,7 @@ static const struct wording traffic[] = {
 };
 
 static const struct wording refusals[] = {
-	{ "refused_greeting", "connections refused: too many before their hello" },
+	{ "refused_greeting", "connections refused: too many, or TLS is not served" },
 	{ "refused_greeting_address", "connections refused: too many of one address" },
 	{ "handshake_timeouts", "handshakes not ended in time" },
 	{ "greeting_timeouts", "no hello in time" },

@@ -64,7 +64,7 @@ static void test_namp(void **state)
 	        "Refused and ended:\n"
 	        "  handshakes failed: no cert                                 4\n"
 	        "  handshakes failed: revoked                                 2\n"
-	        "  connections refused: too many before their hello           1\n"
+	        "  connections refused: too many, or TLS is not served        1\n"
 	        "  sessions ended: did not read                               5\n"
 	        "  of tomorrow                                                6\n"
 	        "Datagrams:\n"
