@@ -78,6 +78,11 @@ static int read_identity(enum identity_file which, struct identity_text *ret, st
 	             : diag_set(d, -EFBIG, "%s is too long", names[which]);
 }
 
+static bool same_text(const struct identity_text *a, const struct identity_text *b)
+{
+	return a->text && b->text && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
 /* Read the files anew.  True: they differ from what was read last. */
 static bool read_identities(struct control_namp *n, struct diag *d)
 {
@@ -92,8 +97,7 @@ static bool read_identities(struct control_namp *n, struct diag *d)
 			forget_text(&n->files[i]);
 			continue;
 		}
-		has_changed |= !n->files[i].text || now.len != n->files[i].len ||
-		               memcmp(now.text, n->files[i].text, now.len) != 0;
+		has_changed |= !same_text(&now, &n->files[i]);
 		forget_text(&n->files[i]);
 		n->files[i] = now;
 	}

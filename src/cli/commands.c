@@ -126,10 +126,10 @@ static const struct command show_words[] = {
 
 /* --- actions --------------------------------------------------------------------------------- */
 
-#define OPERATION_WORDS(what, says, handler)                                           \
-	static const struct command what[] = {                                         \
-		{ .word = "N", .kind = COMMAND_NUMBER, .help = says, .run = handler }, \
-		{ 0 },                                                                 \
+#define OPERATION_WORDS(what, says, handler)                                               \
+	static const struct command what[] = {                                             \
+		{ .word = "N", .kind = COMMAND_NUMBER, .help = (says), .run = (handler) }, \
+		{ 0 },                                                                     \
 	}
 
 OPERATION_WORDS(sla_start_words, "start operation N now", sla_start);

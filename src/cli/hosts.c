@@ -85,7 +85,7 @@ static void fail_job(struct host_job *job, const char *why)
 static void begin(struct cli *cli, struct host_job *job, const struct command *c,
                   struct pipe_chain *chain)
 {
-	int write_end[STREAMS];
+	int write_end[STREAMS] = { -1, -1 };
 
 	if (make_pipes(job->fd, write_end) < 0) {
 		job->fd[STREAM_OUT] = job->fd[STREAM_ERR] = -1;

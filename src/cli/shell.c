@@ -8,6 +8,7 @@
 #include "cli/shell_state.h"
 #include "cli/target.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -166,6 +167,7 @@ static int run_kept(struct shell *sh, const struct command *c, struct pipe_chain
 	char *text = NULL;
 	size_t len = 0;
 
+	assert(c); /* of a line that is complete */
 	if ((c->place & COMMAND_SCREEN) && chain->count == 0 && sh->editor)
 		return cli_execute(cli, c, chain);
 	cli->out = open_memstream(&text, &len);
@@ -213,7 +215,7 @@ static int find_command(struct shell *sh, const struct command *table, const cha
 int shell_run_command(struct shell *sh, const struct command *table, const char *text, size_t from)
 {
 	static struct shell_line line;
-	struct command_match m;
+	struct command_match m = { 0 };
 	struct pipe_chain chain = { 0 };
 	const char *bar = NULL;
 	size_t at = 0;

@@ -93,7 +93,7 @@ static int get_rest(struct show *s, const char *path, const struct doc *first, i
 	const char *text = doc_text(first, "text", "");
 
 	while (next > 0) {
-		struct doc *piece;
+		struct doc *piece = NULL;
 		int64_t offset = next;
 		int code = get_piece(s, path, offset, &piece);
 
@@ -118,10 +118,15 @@ static int get_rest(struct show *s, const char *path, const struct doc *first, i
 
 int show_get(struct show *s, const char *path, struct doc **ret)
 {
-	int code = get_piece(s, path, 0, ret);
-	int64_t next = code == CLI_GOOD ? doc_int(*ret, "next", 0) : 0;
+	struct doc *first = NULL;
+	int code = get_piece(s, path, 0, &first);
+	int64_t next = code == CLI_GOOD ? doc_int(first, "next", 0) : 0;
 
-	return next > 0 ? get_rest(s, path, *ret, next, ret) : code;
+	if (next > 0)
+		return get_rest(s, path, first, next, ret);
+	if (code == CLI_GOOD)
+		*ret = first;
+	return code;
 }
 
 /* The page behind ``after``. */
@@ -139,7 +144,7 @@ int show_list(struct show *s, const char *path, struct doc **ret)
 	struct doc *joined = doc_new_map(&s->arena), *items = NULL;
 
 	for (int64_t after = 0;;) {
-		struct doc *page;
+		struct doc *page = NULL;
 		int code = get_page(s, path, after, &page);
 
 		if (code != CLI_GOOD)
@@ -264,7 +269,7 @@ int show_entries(struct cli *cli, const struct show_entries *view)
 int show_act(struct cli *cli, const char *path, const struct show_action *action)
 {
 	struct show s;
-	struct doc *answer;
+	struct doc *answer = NULL;
 	int code = show_open(&s, cli);
 
 	if (code == CLI_GOOD) {

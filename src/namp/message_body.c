@@ -146,7 +146,7 @@ static int check_window(const struct doc *body, struct diag *d)
 		return rc;
 	if (end_ns <= start_ns)
 		return diag_set(d, -EILSEQ, "the window ends before it begins");
-	if ((end_ns - start_ns) / NS_PER_S > MESSAGE_WINDOW_MAX_S)
+	if ((end_ns - start_ns) / NS_PER_S > (int64_t)MESSAGE_WINDOW_MAX_S)
 		return diag_set(d, -EILSEQ, "the window is longer than %d days",
 		                MESSAGE_WINDOW_MAX_S / 86400);
 	return 0;

@@ -99,7 +99,8 @@ static bool is_whole(const struct namp_message *m, unsigned seen)
 		return false;
 	if (!(seen & BIT(KEY_CODE)))
 		return true;
-	if (m->kind == NAMP_REQUEST) /* a verb of a later minor version is answered, not malformed */
+	if (m->kind ==
+	    NAMP_REQUEST) /* a verb of a later minor version is answered, not malformed */
 		return m->code >= NAMP_GET && m->code < CODE_MIN;
 	return m->code >= CODE_MIN;
 }
