@@ -117,7 +117,7 @@ static void name_user(struct unix_peer *peer)
 	(void)snprintf(peer->user, sizeof(peer->user), "%u", peer->uid);
 	if (!f)
 		return;
-	fd = -1; /* the stream's */
+	(void)fd_steal(&fd); /* the stream's now */
 	while (fgetpwent_r(f, &entry, text, sizeof(text), &found) == 0 && found) {
 		size_t len = strlen(found->pw_name);
 

@@ -259,8 +259,9 @@ static bool read_senders(struct datagrams *s, const uint8_t *data, size_t len)
 		if (!read_sender(s, &r))
 			return false;
 	}
-	return cbor_next(&r, &item) == CBOR_END && cbor_next(&r, &item) == CBOR_END &&
-	       cbor_rd_done(&r);
+	if (cbor_next(&r, &item) != CBOR_END) /* of the senders */
+		return false;
+	return cbor_next(&r, &item) == CBOR_END && cbor_rd_done(&r);
 }
 
 int datagrams_read_marks(struct datagrams *s, struct diag *d)

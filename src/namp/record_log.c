@@ -27,7 +27,6 @@
 #define SEGMENT_BYTES_MAX (1u << 20)
 #define SEGMENTS_MAX      (2 * RECORD_LOG_BYTES_MAX / SEGMENT_BYTES_MIN)
 
-static_assert(RECORD_MAX == RECORD_OCTETS_MAX, "the log and its segments take the same records");
 static_assert(SEGMENT_BYTES_MIN > SEGMENT_HEAD_OCTETS + RECORD_HEAD_OCTETS + RECORD_MAX,
               "every record fits into an empty segment");
 
@@ -320,7 +319,7 @@ static int drop_file(struct record_log *log, uint64_t first)
 /* Look through every segment: what can be read, and where to go on. */
 static int recover(struct record_log *log)
 {
-	struct segment_head head;
+	struct segment_head head = { 0 };
 	int rc = list_segments(log);
 
 	log->next = 1;

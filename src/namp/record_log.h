@@ -17,11 +17,11 @@
 #define CANDOR_NAMP_RECORD_LOG_H
 
 #include "base/cleanup.h"
+#include "namp/record_segment.h"
 #include "base/diag.h"
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_MAX           (16u << 10)         /* octets of a record */
 #define RECORD_LOG_BYTES_MIN (64u << 10)         /* smaller bounds are raised to this */
 #define RECORD_LOG_BYTES_MAX (UINT64_C(1) << 30) /* larger ones lowered to this */
 

@@ -63,7 +63,7 @@ size_t segment_record_size(size_t len)
 void segment_record_write(const struct segment_head *head, uint64_t number, const void *data,
                           size_t len, uint8_t *to)
 {
-	assert(len > 0 && len <= RECORD_OCTETS_MAX);
+	assert(len > 0 && len <= RECORD_MAX);
 	put_be32(to, RECORD_MAGIC);
 	put_be32(to + 4, (uint32_t)len);
 	put_be64(to + 8, number);
@@ -94,7 +94,7 @@ static bool find_record(const struct segment_head *head, const uint8_t *octets, 
 	ret->number = rd_be64(&r);
 	if (rd_be64(&r) != siphash(&head->key, octets, 16))
 		return false;
-	if (ret->len == 0 || ret->len > RECORD_OCTETS_MAX || ret->number < above ||
+	if (ret->len == 0 || ret->len > RECORD_MAX || ret->number < above ||
 	    segment_record_size(ret->len) > left)
 		return false;
 	uint64_t checksum = rd_be64(&r);

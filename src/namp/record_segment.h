@@ -19,7 +19,7 @@
 
 #define SEGMENT_HEAD_OCTETS 128u
 #define RECORD_HEAD_OCTETS  32u
-#define RECORD_OCTETS_MAX   (16u << 10) /* data of one record */
+#define RECORD_MAX          (16u << 10) /* data of one record */
 
 struct segment_head {
 	struct siphash_key key;
@@ -32,7 +32,7 @@ NODISCARD int segment_head_read(const uint8_t *octets, size_t len, struct segmen
 
 /* Octets that a record with ``len`` octets of data takes. */
 size_t segment_record_size(size_t len);
-/* Write a record (1 … RECORD_OCTETS_MAX) into segment_record_size(len) octets at ``to``. */
+/* Write a record (1 … RECORD_MAX) into segment_record_size(len) octets at ``to``. */
 void segment_record_write(const struct segment_head *head, uint64_t number, const void *data,
                           size_t len, uint8_t *to);
 

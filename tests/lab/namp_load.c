@@ -114,7 +114,8 @@ static int greet(struct stream *s, mono_t deadline, struct diag *d)
 	uint8_t chunk[4096];
 	int error = stream_write(s, hello, sizeof(hello)) == sizeof(hello) ? -EAGAIN : -EPIPE;
 
-	while (error == -EAGAIN && (error = frame_next(&in, NAMP_MESSAGE_MAX, &octets)) == -EAGAIN) {
+	while (error == -EAGAIN &&
+	       (error = frame_next(&in, NAMP_MESSAGE_MAX, &octets)) == -EAGAIN) {
 		ssize_t n = stream_read(s, chunk, sizeof(chunk));
 
 		if (n > 0)
