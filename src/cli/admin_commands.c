@@ -13,12 +13,11 @@
 /* --- views --------------------------------------------------------------------------------------- */
 
 /* The newest rows of a log, of one type where that was asked for. */
-static int show_newest(struct cli *cli, const char *path,
-                       void (*render)(const struct doc *list, FILE *to))
+static int show_newest(struct cli *cli, const char *path, show_render render)
 {
 	const char *type = cli_arg(cli, "type");
 	struct show s;
-	struct doc *list;
+	struct doc *list = NULL;
 	int code = show_open(&s, cli);
 
 	if (code == CLI_GOOD) {
@@ -30,12 +29,8 @@ static int show_newest(struct cli *cli, const char *path,
 			doc_add_text(&s.arena, body, "type", type);
 		code = show_ask(&s, OBJECT_LIST, path, body, &list);
 	}
-	if (code == CLI_GOOD && cli->json) {
-		code = show_json(&s, list);
-	} else if (code == CLI_GOOD) {
-		render(list, cli->out);
-		code = show_flush(cli);
-	}
+	if (code == CLI_GOOD)
+		code = show_answer(&s, list, render);
 	show_close(&s);
 	return code;
 }
@@ -50,33 +45,14 @@ int show_audit(struct cli *cli)
 	return show_newest(cli, "audit", render_audit);
 }
 
-static int show_table(struct cli *cli, const char *path,
-                      void (*render)(const struct doc *list, FILE *to))
-{
-	struct show s;
-	struct doc *list;
-	int code = show_open(&s, cli);
-
-	if (code == CLI_GOOD)
-		code = show_list(&s, path, &list);
-	if (code == CLI_GOOD && cli->json) {
-		code = show_json(&s, list);
-	} else if (code == CLI_GOOD) {
-		render(list, cli->out);
-		code = show_flush(cli);
-	}
-	show_close(&s);
-	return code;
-}
-
 int show_alarms(struct cli *cli)
 {
-	return show_table(cli, "alarm", render_alarms);
+	return show_rows(cli, "alarm", render_alarms);
 }
 
 int show_maintenance(struct cli *cli)
 {
-	return show_table(cli, "maintenance", render_maintenance);
+	return show_rows(cli, "maintenance", render_maintenance);
 }
 
 /* --- what is done -------------------------------------------------------------------------------- */

@@ -284,30 +284,12 @@ void render_archive(const struct doc *list, FILE *to)
 	}
 }
 
-static int show_archive_list(struct cli *cli)
-{
-	struct show s;
-	struct doc *list;
-	int code = show_open(&s, cli);
-
-	if (code == CLI_GOOD)
-		code = show_list(&s, "config/archive", &list);
-	if (code == CLI_GOOD && cli->json) {
-		code = show_json(&s, list);
-	} else if (code == CLI_GOOD) {
-		render_archive(list, cli->out);
-		code = show_flush(cli);
-	}
-	show_close(&s);
-	return code;
-}
-
 int config_show_archive(struct cli *cli)
 {
 	char path[32];
 
 	if (!cli_arg(cli, "NUMBER"))
-		return show_archive_list(cli);
+		return show_rows(cli, "config/archive", render_archive);
 	(void)snprintf(path, sizeof(path), "config/archive/%" PRIu32,
 	               cli_arg_number(cli, "NUMBER", 0)); /* fits */
 	return show_object(cli, path, render_text);

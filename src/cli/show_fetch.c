@@ -182,24 +182,37 @@ int show_json(struct show *s, struct doc *d)
 	return show_flush(s->cli);
 }
 
-int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to))
+int show_answer(struct show *s, struct doc *d, show_render render)
+{
+	if (s->cli->json)
+		return show_json(s, d);
+	render(d, s->cli->out);
+	return show_flush(s->cli);
+}
+
+static int show_fetched(struct cli *cli, const char *path, show_render render,
+                        int (*fetch)(struct show *s, const char *path, struct doc **ret))
 {
 	struct show s;
-	struct doc *d;
+	struct doc *d = NULL;
 	int code = show_open(&s, cli);
 
 	if (code == CLI_GOOD)
-		code = show_get(&s, path, &d);
-	if (code == CLI_GOOD) {
-		if (cli->json) {
-			code = show_json(&s, d);
-		} else {
-			render(d, cli->out);
-			code = show_flush(cli);
-		}
-	}
+		code = fetch(&s, path, &d);
+	if (code == CLI_GOOD)
+		code = show_answer(&s, d, render);
 	show_close(&s);
 	return code;
+}
+
+int show_object(struct cli *cli, const char *path, show_render render)
+{
+	return show_fetched(cli, path, render, show_get);
+}
+
+int show_rows(struct cli *cli, const char *path, show_render render)
+{
+	return show_fetched(cli, path, render, show_list);
 }
 
 static int get_entry(struct show *s, const struct show_entries *view, int64_t number,
@@ -284,12 +297,8 @@ int show_act(struct cli *cli, const char *path, const struct show_action *action
 		code = show_ask(&s, action->verb, path, body, &answer);
 		namp_client_set_timeout(s.client, cli->targets->timeout_ms);
 	}
-	if (code == CLI_GOOD && cli->json) {
-		code = show_json(&s, answer);
-	} else if (code == CLI_GOOD && action->render) {
-		action->render(answer, cli->out);
-		code = show_flush(cli);
-	}
+	if (code == CLI_GOOD && (cli->json || action->render))
+		code = show_answer(&s, answer, action->render);
 	show_close(&s);
 	return code;
 }

@@ -31,8 +31,13 @@ int show_list(struct show *s, const char *path, struct doc **ret);
 /* Print a document as JSON, indented and in order.  CLI_GOOD, or CLI_SYSTEM when it cannot be written. */
 int show_json(struct show *s, struct doc *d);
 
-/* The whole of most views: get ``path``, print it as JSON or by ``render``. */
-int show_object(struct cli *cli, const char *path, void (*render)(const struct doc *d, FILE *to));
+/* Print a document as JSON or by ``render``.  As show_json(). */
+typedef void (*show_render)(const struct doc *d, FILE *to);
+int show_answer(struct show *s, struct doc *d, show_render render);
+
+/* The whole of most views: get the object, or all rows of the list, at ``path``, and print it. */
+int show_object(struct cli *cli, const char *path, show_render render);
+int show_rows(struct cli *cli, const char *path, show_render render);
 
 /* A view of one operation (argument N) or of all: "PATH/N" for each row of the list at PATH. */
 struct show_entries {

@@ -282,24 +282,6 @@ void render_namp_peers(const struct doc *list, FILE *to)
 
 /* --- commands -------------------------------------------------------------------------------- */
 
-static int show_rows(struct cli *cli, const char *path, void (*render)(const struct doc *, FILE *))
-{
-	struct show s;
-	struct doc *list;
-	int code = show_open(&s, cli);
-
-	if (code == CLI_GOOD)
-		code = show_list(&s, path, &list);
-	if (code == CLI_GOOD && cli->json) {
-		code = show_json(&s, list);
-	} else if (code == CLI_GOOD) {
-		render(list, cli->out);
-		code = show_flush(cli);
-	}
-	show_close(&s);
-	return code;
-}
-
 int show_namp(struct cli *cli)
 {
 	return show_object(cli, "namp", render_namp);

@@ -161,12 +161,7 @@ int show_responder(struct cli *cli)
 		code = show_list(&s, "responder/session", &sessions);
 	if (code == CLI_GOOD) {
 		doc_add_doc(&s.arena, d, "open_sessions", doc_get(sessions, "items"));
-		if (cli->json) {
-			code = show_json(&s, d);
-		} else {
-			render_responder(d, cli->out);
-			code = show_flush(cli);
-		}
+		code = show_answer(&s, d, render_responder);
 	}
 	show_close(&s);
 	return code;

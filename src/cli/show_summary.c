@@ -70,20 +70,5 @@ void render_summary(const struct doc *list, FILE *to)
 
 int show_summary(struct cli *cli)
 {
-	struct show s;
-	struct doc *list;
-	int code = show_open(&s, cli);
-
-	if (code == CLI_GOOD)
-		code = show_list(&s, "sla/statistics", &list);
-	if (code == CLI_GOOD) {
-		if (cli->json) {
-			code = show_json(&s, list);
-		} else {
-			render_summary(list, cli->out);
-			code = show_flush(cli);
-		}
-	}
-	show_close(&s);
-	return code;
+	return show_rows(cli, "sla/statistics", render_summary);
 }
