@@ -3,32 +3,18 @@
 #include "candord/config_file.h"
 
 #include "candord/parent_client.h"
+#include "io/fd_octets.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int config_file_save(int parent_fd, const char *text, size_t len, struct diag *d)
 {
 	CLEANUP(fd_closep)
 	int memory = memfd_create("candor-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int rc = memory < 0 ? -errno : write_all(memory, text, len);
+	int rc = memory < 0 ? -errno : fd_write(memory, text, len);
 
 	if (rc == 0 && fcntl(memory, F_ADD_SEALS,
 	                     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "candord/parent_client.h"
+#include "io/fd_octets.h"
 
 #include <errno.h>
 #include <string.h>
@@ -61,21 +62,21 @@ static int read_identity(enum identity_file which, struct identity_text *ret, st
 	struct diag why = { 0 };
 	CLEANUP(fd_closep) int fd = parent_open_identity(CONTROL_PARENT_REQUESTS, which, &why);
 	struct identity_text t = { 0 };
-	ssize_t n = 0;
+	int rc = 0;
 
 	if (fd < 0 && fd != -ENOENT)
 		return diag_set(d, fd, "%s", why.text);
 	t.text = xcalloc(1, IDENTITY_FILE_MAX + 1);
-	while (fd >= 0 && t.len < IDENTITY_FILE_MAX &&
-	       (n = read(fd, t.text + t.len, IDENTITY_FILE_MAX - t.len)) > 0)
-		t.len += (size_t)n;
-	if (n >= 0 && t.len < IDENTITY_FILE_MAX) {
+	if (fd >= 0)
+		rc = fd_read(fd, t.text, IDENTITY_FILE_MAX, &t.len);
+	if (rc == 0 && t.len < IDENTITY_FILE_MAX) {
 		*ret = t;
 		return 0;
 	}
+	t.len = IDENTITY_FILE_MAX; /* what a failed read left is wiped as well */
 	forget_text(&t);
-	return n < 0 ? diag_set(d, -errno, "cannot read %s: %s", names[which], strerror(errno))
-	             : diag_set(d, -EFBIG, "%s is too long", names[which]);
+	return rc < 0 ? diag_set(d, rc, "cannot read %s: %s", names[which], strerror(-rc))
+	              : diag_set(d, -EFBIG, "%s is too long", names[which]);
 }
 
 static bool same_text(const struct identity_text *a, const struct identity_text *b)

@@ -9,6 +9,7 @@
 #include "candord/parent_message.h"
 #include "config/config.h"
 #include "config/text_diff.h"
+#include "io/fd_octets.h"
 #include "io/state_dir.h"
 #include "io/udp_socket.h"
 
@@ -144,16 +145,10 @@ static int check_memory(int memory, size_t *ret_len, struct diag *d)
 
 static int read_memory(int memory, char *to, size_t len)
 {
-	for (size_t at = 0; at < len;) {
-		ssize_t n = pread(memory, to + at, len - at, (off_t)at);
+	size_t got;
+	int rc = fd_read_from_start(memory, to, len, &got);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		at += (size_t)n;
-	}
-	return 0;
+	return rc == 0 && got < len ? -EIO : rc;
 }
 
 /* The file as it is now: unchanged since control read it? */

@@ -2,6 +2,8 @@
 /* Reading and making private files. */
 #include "cli/secret_file.h"
 
+#include "io/fd_octets.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -52,11 +54,11 @@ int secret_file_write(struct cli *cli, const char *path, const char *text, bool 
 		return cli_error(cli, CLI_SYSTEM, "%s is there: --force replaces it", path);
 	if (fd < 0)
 		return say(cli, "make", path);
-	ssize_t n = write(fd, text, len);
+	int rc = fd_write(fd, text, len);
 
-	if (n >= 0 && n != (ssize_t)len)
-		errno = ENOSPC;
-	if (n != (ssize_t)len || fsync(fd) < 0) {
+	if (rc < 0)
+		errno = -rc;
+	if (rc < 0 || fsync(fd) < 0) {
 		int code = say(cli, "write", path);
 
 		(void)unlink(path); /* half a key is worse than none */

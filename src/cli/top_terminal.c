@@ -3,6 +3,7 @@
 #include "cli/top_terminal.h"
 
 #include "cli/top_input.h"
+#include "io/fd_octets.h"
 #include "io/signals.h"
 
 #include <errno.h>
@@ -30,21 +31,6 @@ static struct {
 	sigset_t mask;
 } saved;
 
-static int write_all(int fd, const char *octets, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, octets, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		octets += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* --- the screen ------------------------------------------------------------------------------ */
 
 static int show_screen(struct top_terminal *t)
@@ -57,7 +43,7 @@ static int show_screen(struct top_terminal *t)
 		return -errno;
 	saved.is_shown = 1;
 	t->is_shown = true;
-	return write_all(t->out_fd, enter_screen, sizeof(enter_screen) - 1);
+	return fd_write(t->out_fd, enter_screen, sizeof(enter_screen) - 1);
 }
 
 static void hide_screen(struct top_terminal *t)
@@ -65,7 +51,7 @@ static void hide_screen(struct top_terminal *t)
 	if (!t->is_shown)
 		return;
 	/* a terminal that has gone has nothing to restore */
-	(void)write_all(t->out_fd, leave_screen, sizeof(leave_screen) - 1);
+	(void)!fd_write(t->out_fd, leave_screen, sizeof(leave_screen) - 1);
 	(void)tcsetattr(t->in_fd, TCSAFLUSH, &saved.before);
 	saved.is_shown = 0;
 	t->is_shown = false;
@@ -76,7 +62,7 @@ static void on_fatal(int signo)
 {
 	if (saved.is_shown) {
 		saved.is_shown = 0;
-		(void)write_all(saved.out_fd, leave_screen, sizeof(leave_screen) - 1);
+		(void)!fd_write(saved.out_fd, leave_screen, sizeof(leave_screen) - 1);
 		(void)tcsetattr(saved.in_fd, TCSANOW, &saved.before);
 	}
 	(void)raise(signo);
@@ -200,7 +186,7 @@ int top_terminal_show(struct top_terminal *t, struct top_grid *take)
 	if (!to)
 		return -ENOMEM;
 	top_grid_paint(take, t->drawn.cells ? &t->drawn : NULL, t->colours, to);
-	int error = fclose(to) == 0 ? write_all(t->out_fd, octets, len) : -ENOMEM;
+	int error = fclose(to) == 0 ? fd_write(t->out_fd, octets, len) : -ENOMEM;
 
 	free(octets);
 	top_grid_fini(&t->drawn);

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "config/conf_parser.h"
 #include "config/conf_print.h"
+#include "io/fd_octets.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -77,17 +78,16 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
 			cap = cap ? 2 * cap : 65536;
 			text = xrealloc(text, cap, 1);
 		}
-		ssize_t got = read(fd, text + len, cap - len);
+		size_t got;
+		int rc = fd_read(fd, text + len, cap - len, &got);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		len += (size_t)got;
+		if (rc < 0)
+			return rc;
+		len += got;
 		if (len > CONFIG_FILE_MAX)
 			return -EFBIG;
+		if (len < cap)
+			break;
 	}
 	*ret_text = text;
 	*ret_len = len;

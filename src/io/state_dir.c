@@ -6,6 +6,7 @@
 #include "io/state_dir.h"
 
 #include "base/xalloc.h"
+#include "io/fd_octets.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -116,25 +117,6 @@ static int check_name(const char *name)
 	               : 0;
 }
 
-static int read_all(int fd, char *to, size_t cap, size_t *ret_len)
-{
-	size_t len = 0;
-
-	while (len < cap) {
-		ssize_t n = read(fd, to + len, cap - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_len = len;
-	return 0;
-}
-
 int state_read(int dir, const char *name, size_t max, char **ret, size_t *ret_len)
 {
 	struct stat st;
@@ -155,7 +137,7 @@ int state_read(int dir, const char *name, size_t max, char **ret, size_t *ret_le
 	size_t cap = (size_t)st.st_size + 1; /* the last: to see that it has grown, then the NUL */
 	CLEANUP(freep) char *text = xcalloc(1, cap);
 
-	rc = read_all(fd, text, cap, &len);
+	rc = fd_read(fd, text, cap, &len);
 	if (rc < 0)
 		return rc;
 	if (len == cap)
@@ -164,21 +146,6 @@ int state_read(int dir, const char *name, size_t max, char **ret, size_t *ret_le
 	*ret = text;
 	*ret_len = len;
 	text = NULL;
-	return 0;
-}
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
 	return 0;
 }
 
@@ -207,7 +174,7 @@ static int write_new(int dir, const char *new_name, const void *data, size_t len
 
 	if (fd < 0)
 		return -errno;
-	int rc = write_all(fd, data, len);
+	int rc = fd_write(fd, data, len);
 
 	if (rc == 0)
 		rc = set_rights(fd, rights);

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/xalloc.h"
 #include "io/dial.h"
+#include "io/fd_octets.h"
 #include "io/unix_socket.h"
 
 #include <errno.h>
@@ -64,10 +65,10 @@ static int read_file(const char *path, bool is_secret, char **ret, size_t *ret_l
 		                path);
 	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)IDENTITY_FILE_MAX)
 		return diag_set(d, -EFBIG, "%s is not a file of at most 1 MiB", path);
-	size_t len = (size_t)st.st_size;
+	size_t len = (size_t)st.st_size, got;
 	CLEANUP(freep) char *text = try_calloc(1, len + 1);
 
-	if (!text || read(fd, text, len) != (ssize_t)len)
+	if (!text || fd_read(fd, text, len, &got) < 0 || got < len)
 		return diag_set(d, -EIO, "cannot read %s whole", path);
 	*ret = text;
 	*ret_len = len;

@@ -8,6 +8,7 @@
 #include "namp/record_log.h"
 
 #include "base/xalloc.h"
+#include "io/fd_octets.h"
 #include "namp/record_segment.h"
 
 #include <assert.h>
@@ -104,25 +105,6 @@ static struct segment *add_segment(struct record_log *log, uint64_t first, uint6
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
-static int read_at(int fd, uint8_t *to, size_t cap, size_t *ret_len)
-{
-	size_t len = 0;
-
-	while (len < cap) {
-		ssize_t n = pread(fd, to + len, cap - len, (off_t)len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_len = len;
-	return 0;
-}
-
 /* Have one segment in memory, with its index.  0; -EBADMSG: its head is gone, and with it all that
  * it held; -errno. */
 static int load(struct record_log *log, uint32_t at, struct segment_head *ret_head)
@@ -143,7 +125,7 @@ static int load(struct record_log *log, uint32_t at, struct segment_head *ret_he
 		l->octets = xrealloc(l->octets, (size_t)s->bytes, 1);
 		l->room = (size_t)s->bytes;
 	}
-	int rc = read_at(fd, l->octets, (size_t)s->bytes, &len);
+	int rc = fd_read_from_start(fd, l->octets, (size_t)s->bytes, &len);
 
 	if (rc < 0)
 		return rc;
@@ -394,22 +376,6 @@ int record_log_sync(struct record_log *log)
 	return 0;
 }
 
-static int write_at(int fd, const uint8_t *data, size_t len, size_t at)
-{
-	while (len > 0) {
-		ssize_t n = pwrite(fd, data, len, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		data += n;
-		at += (size_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int allocate(int fd, size_t from, size_t to)
 {
 	int rc;
@@ -452,7 +418,7 @@ static int begin_file(struct record_log *log, const char *name, const struct seg
 	if (fd < 0)
 		return -errno;
 	segment_head_write(head, octets);
-	int rc = write_at(fd, octets, sizeof(octets), 0);
+	int rc = fd_write_at(fd, octets, sizeof(octets), 0);
 
 	if (rc == 0 && fdatasync(fd) < 0) /* so that a long file without a head is damage */
 		rc = -errno;
@@ -533,7 +499,7 @@ int record_log_append(struct record_log *log, const void *data, size_t len, uint
 	struct segment *s = &log->segments[log->count - 1];
 
 	segment_record_write(&log->head, log->next, data, len, log->scratch);
-	rc = write_at(log->fd, log->scratch, size, log->end);
+	rc = fd_write_at(log->fd, log->scratch, size, log->end);
 	if (rc < 0) {
 		if (ftruncate(log->fd, (off_t)log->end) == 0) {
 			log->allocated = log->end;
