@@ -33,6 +33,18 @@ wall_t control_wall(void)
 	return clock_system()->wall(clock_system());
 }
 
+wall_t control_read_wall(void *ctx)
+{
+	(void)ctx;
+	return control_wall();
+}
+
+boot_t control_read_boot(void *ctx)
+{
+	(void)ctx;
+	return clock_system()->boot(clock_system());
+}
+
 void control_end(struct control *c, int exit_code)
 {
 	c->exit_code = exit_code;

@@ -187,18 +187,6 @@ static void on_changed(void *ctx, const struct config_change *change)
 	control_note_change(ctx, change);
 }
 
-static wall_t read_wall(void *ctx)
-{
-	(void)ctx;
-	return control_wall();
-}
-
-static boot_t read_boot(void *ctx)
-{
-	(void)ctx;
-	return clock_system()->boot(clock_system());
-}
-
 int control_config_start(struct control *c)
 {
 	const struct config_edges edges = {
@@ -206,8 +194,8 @@ int control_config_start(struct control *c)
 		.save = on_save,
 		.reload = on_reload,
 		.changed = on_changed,
-		.wall = read_wall,
-		.boot = read_boot,
+		.wall = control_read_wall,
+		.boot = control_read_boot,
 		.ctx = c,
 	};
 

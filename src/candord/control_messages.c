@@ -18,18 +18,6 @@
 
 /* --- callbacks of the message service -------------------------------------------------------------- */
 
-static wall_t read_wall(void *ctx)
-{
-	(void)ctx;
-	return control_wall();
-}
-
-static boot_t read_boot(void *ctx)
-{
-	(void)ctx;
-	return clock_system()->boot(clock_system());
-}
-
 static bool measure(void *ctx, uint32_t number, struct arena *a, struct doc *to)
 {
 	const struct control *c = ctx;
@@ -137,13 +125,14 @@ void control_session_ended(void *ctx, const struct object_caller *caller, unsign
 
 int control_messages_start(struct control *c)
 {
-	const struct audit_cfg audit = {
-		.state_dir = CONTROL_STATE_DIR, .now = read_wall, .boot = read_boot, .ctx = c
-	};
+	const struct audit_cfg audit = { .state_dir = CONTROL_STATE_DIR,
+		                         .now = control_read_wall,
+		                         .boot = control_read_boot,
+		                         .ctx = c };
 	const struct messages_cfg messages = {
 		.state_dir = CONTROL_STATE_DIR,
 		.node_name = c->hostname,
-		.now = read_wall,
+		.now = control_read_wall,
 		.measure = measure,
 		.send = control_datagrams_send,
 		.publish = publish,

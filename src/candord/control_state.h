@@ -76,6 +76,8 @@ struct control {
 /* control.c */
 mono_t control_mono(void);
 wall_t control_wall(void);
+wall_t control_read_wall(void *ctx); /* as callbacks of the services; ``ctx`` is not looked at */
+boot_t control_read_boot(void *ctx);
 void control_end(struct control *c, int exit_code); /* leave the loop */
 const char *control_node_name(const struct control *c);
 

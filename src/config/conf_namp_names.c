@@ -3,10 +3,10 @@
 #include "config/conf_namp.h"
 
 #include "base/hex.h"
+#include "io/tls.h"
 
 #include <string.h>
 
-#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-"
 #define LOCAL_PREFIX "local:"
 
 /* [A-Za-z0-9._@-]{1,63}; ``is_user``: `local:` may stand in front of it. */
@@ -17,8 +17,7 @@ static bool take_name(struct conf_parser *p, uint32_t at, const char *what, bool
 
 	if (name && is_user && strncmp(name, LOCAL_PREFIX, strlen(LOCAL_PREFIX)) == 0)
 		name += strlen(LOCAL_PREFIX);
-	if (!word || !*name || strlen(word) >= NAMP_NAME_OCTETS ||
-	    strspn(name, NAME_LETTERS) != strlen(name)) {
+	if (!word || strlen(word) >= NAMP_NAME_OCTETS || !tls_name_is_good(name, strlen(name))) {
 		char expected[160];
 
 		(void)snprintf(expected, sizeof(expected),
@@ -95,8 +94,7 @@ static bool take_psk(struct conf_parser *p, uint32_t at, struct namp_psk *ret)
 		conf_error(p, at, "expected client and its name behind the name of the key");
 		return false;
 	}
-	if (!client || strlen(client) >= NAMP_NAME_OCTETS ||
-	    strspn(client, NAME_LETTERS) != strlen(client)) {
+	if (!client || !tls_name_is_good(client, strlen(client))) {
 		conf_error(p, at + 1,
 		           "expected the client's name of 1 to 63 letters, digits, . _ @ and -");
 		return false;

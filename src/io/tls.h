@@ -46,6 +46,9 @@ struct tls_cfg {
 struct tls_context;
 struct tls;
 
+/* Whether a peer or a key may be called so: 1 to 63 of [A-Za-z0-9._@-]. */
+bool tls_name_is_good(const char *name, size_t len);
+
 /* 0, or -EINVAL (files that do not fit together, weak or outdated ones), -ENOMEM; ``d`` says what is
  * wrong with which file. */
 NODISCARD int tls_context_new(const struct tls_cfg *cfg, struct tls_context **ret, struct diag *d);

@@ -47,7 +47,6 @@ int tls_verify_peer(int is_good, X509_STORE_CTX *ctx);
 
 /* The one common name of the subject, when it is a name: 1 to 63 of [A-Za-z0-9._@-]. */
 bool tls_common_name(X509 *cert, char ret[TLS_NAME_MAX]);
-bool tls_name_is_good(const char *name, size_t len);
 
 /* The key that the peer used is still the one of its name, for the same peer. */
 bool tls_key_is_current(const struct tls *t,

@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 #include "io/state_dir.h"
+#include "io/tls.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -249,17 +250,8 @@ void ca_view(const struct ca *ca, struct ca_view *ret)
 
 bool ca_name_is_valid(const char *name, bool is_node)
 {
-	size_t len = strlen(name);
-
-	if (len == 0 || len >= CA_NAME_OCTETS || !isalnum((unsigned char)name[0]))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		if (c >= 0x80 || (!isalnum(c) && !strchr("._-", c) && (is_node || c != '@')))
-			return false;
-	}
-	return true;
+	return tls_name_is_good(name, strlen(name)) && isalnum((unsigned char)name[0]) &&
+	       (!is_node || !strchr(name, '@'));
 }
 
 /* --- issuing ------------------------------------------------------------------------------------- */

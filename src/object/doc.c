@@ -7,14 +7,13 @@
 #include <assert.h>
 #include <string.h>
 
-static struct doc *add(struct arena *a, struct doc *to, const char *key, enum doc_kind kind)
+struct doc *doc_append(struct arena *a, struct doc *to, const char *key)
 {
 	assert(to->kind == DOC_MAP || to->kind == DOC_LIST);
 	assert((to->kind == DOC_MAP) == (key != NULL));
 	struct doc_member *m = arena_alloc(a, sizeof(*m));
 
 	m->key = key;
-	m->value.kind = kind;
 	if (to->last)
 		to->last->next = m;
 	else
@@ -22,6 +21,14 @@ static struct doc *add(struct arena *a, struct doc *to, const char *key, enum do
 	to->last = m;
 	to->count++;
 	return &m->value;
+}
+
+static struct doc *add(struct arena *a, struct doc *to, const char *key, enum doc_kind kind)
+{
+	struct doc *value = doc_append(a, to, key);
+
+	value->kind = kind;
+	return value;
 }
 
 static struct doc *new_container(struct arena *a, enum doc_kind kind)

@@ -57,6 +57,8 @@ void doc_add_bool(struct arena *a, struct doc *to, const char *key, bool value);
 void doc_add_int(struct arena *a, struct doc *to, const char *key, int64_t value);
 void doc_add_real(struct arena *a, struct doc *to, const char *key, double value);
 void doc_add_text(struct arena *a, struct doc *to, const char *key, const char *value);
+/* A null that the caller fills in: for decoders. */
+struct doc *doc_append(struct arena *a, struct doc *to, const char *key);
 /* Put ``value`` itself (not a copy of what hangs under it) into ``to``; it must live as long. */
 void doc_add_doc(struct arena *a, struct doc *to, const char *key, const struct doc *value);
 

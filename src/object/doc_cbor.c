@@ -227,20 +227,6 @@ static bool take_value(struct arena *a, const struct cbor_item *item, struct doc
 	return false;
 }
 
-static struct doc *append(struct arena *a, struct doc *to, const char *key)
-{
-	struct doc_member *m = arena_alloc(a, sizeof(*m));
-
-	m->key = key;
-	if (to->last)
-		to->last->next = m;
-	else
-		to->first = m;
-	to->last = m;
-	to->count++;
-	return &m->value;
-}
-
 /* Where the reader stands: the containers that are open, outermost first. */
 struct parser {
 	struct cbor_rd r;
@@ -277,7 +263,7 @@ static struct doc *next_place(struct parser *p, struct cbor_item *item, const ch
 		key = arena_strndup(p->arena, (const char *)item->data, item->len);
 		(void)parser_next(p, item); /* a fault is of no type that take_value() wants */
 	}
-	return append(p->arena, to, key);
+	return doc_append(p->arena, to, key);
 }
 
 int doc_parse_cbor(struct arena *a, const uint8_t *buf, size_t len, struct doc **ret,
