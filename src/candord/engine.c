@@ -30,7 +30,7 @@
 
 /* An order as it comes out of the ring: copied, aligned, and out of control's reach. */
 union order {
-	struct engine_op_set op_set;
+	struct engine_op_record op;
 	struct engine_op_act op_act;
 	struct engine_op_probe op_probe;
 	struct engine_clock_set clock_set;
@@ -81,7 +81,7 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 	struct engine *e = ctx;
 	int pairs = rtt ? sketch_encode(rtt, e->pairs, SKETCH_BUCKETS) : 0;
 	const struct ring_part parts[] = {
-		{ result, sizeof(*result) },
+		{ result, sla_result_size(result) },
 		{ e->pairs, (size_t)(pairs > 0 ? pairs : 0) * sizeof(e->pairs[0]) },
 	};
 
@@ -211,9 +211,11 @@ static bool take_order(struct engine *e, uint16_t type, size_t len)
 
 	switch ((enum engine_message)type) {
 	case ENGINE_OP_SET:
-		if (len != sizeof(o->op_set) || !record_op_set_is_sane(&o->op_set))
+		if (len < sizeof(o->op.set) || !record_op_set_is_sane(&o->op.set) ||
+		    op_texts_unpack(o->op.texts, len - sizeof(o->op.set), &o->op.set.params.text) <
+		            0)
 			return false;
-		set_op(e, &o->op_set);
+		set_op(e, &o->op.set);
 		return true;
 	case ENGINE_OP_REMOVE:
 		if (len != sizeof(o->number))

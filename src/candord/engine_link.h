@@ -10,8 +10,8 @@
 /* A record of the engine as it comes out of the ring. */
 union engine_record {
 	struct {
-		struct sla_result result;
-		struct sketch_pair rtt[SKETCH_BUCKETS];
+		struct sla_result result; /* the first sla_result_size() octets of it */
+		struct sketch_pair rtt[SKETCH_BUCKETS]; /* they begin behind those */
 	} run;
 	struct runner_state_event state;
 	struct responder_status responder;

@@ -27,9 +27,9 @@ enum engine_message {
 
 /* Engine to control. */
 enum control_message {
-	CONTROL_READY = 1,        /* uint32_t 0: the engine's loop runs */
-	CONTROL_RESULT,           /* struct sla_result, then its distribution: sketch_pair[0 .. ] */
-	CONTROL_OP_STATE,         /* struct runner_state_event */
+	CONTROL_READY = 1, /* uint32_t 0: the engine's loop runs */
+	CONTROL_RESULT,    /* sla_result_size() octets, then its distribution: sketch_pair[0 .. ] */
+	CONTROL_OP_STATE,  /* struct runner_state_event */
 	CONTROL_RESPONDER_ERROR,  /* char[]: why a part of the responder could not start */
 	CONTROL_RESPONDER_STATUS, /* struct responder_status: first record of a snapshot */
 	CONTROL_SESSIONS,         /* struct responder_session_view[1 .. SNAPSHOT_SESSIONS_CHUNK] */
@@ -39,8 +39,14 @@ enum control_message {
 
 struct engine_op_set {
 	struct op_id id;
-	struct op_params params;
+	struct op_params params; /* its texts follow the record */
 	struct op_schedule schedule;
+};
+
+/* As it is received: the texts as op_texts_pack() gives them, cut off where they end. */
+struct engine_op_record {
+	struct engine_op_set set;
+	char texts[OP_TEXTS_MAX];
 };
 
 struct engine_op_act {
@@ -60,7 +66,8 @@ struct engine_clock_set {
 };
 
 /* The pairs of a result's distribution begin where the result ends. */
-static_assert(sizeof(struct sla_result) % _Alignof(struct sketch_pair) == 0, "no gap between them");
+static_assert(_Alignof(struct sla_result) % _Alignof(struct sketch_pair) == 0,
+              "no gap between them");
 
 /* Sessions a record, and a snapshot: more are counted, not listed. */
 #define SNAPSHOT_SESSIONS_CHUNK 64u

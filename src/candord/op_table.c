@@ -6,9 +6,11 @@
 #include "candord/messages.h"
 #include "io/channel.h"
 #include "io/resolver.h"
+#include "probe/probe.h"
 #include "sla/keychain.h"
 #include "sla/sense.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +74,8 @@ static void resolve(struct op_table *t, struct op_slot *s)
 {
 	const struct op_conf *conf = s->entry.conf;
 
-	if (conf->params.target.family != INET_NONE || s->is_resolving)
+	if (conf->params.target.family != INET_NONE || s->is_resolving ||
+	    probe_types[conf->params.type]->target > TARGET_HOST_PORT)
 		return;
 	struct pending_name *p = xcalloc(1, sizeof(*p));
 
@@ -237,6 +240,11 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 		.params = conf->params,
 		.schedule = conf->schedule,
 	};
+	char texts[OP_TEXTS_MAX];
+	int texts_len = op_texts_pack(&conf->params.text, texts);
+
+	assert(texts_len > 0); /* the grammar keeps them short */
+	set.params.text = (struct op_texts) { { NULL } };
 
 	if (set.params.target.family == INET_NONE)
 		set.params.target = s->resolved;
@@ -246,7 +254,8 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 		set.params.auth_secret_len = key->secret_len;
 		memcpy(set.params.auth_secret, key->secret, key->secret_len);
 	}
-	int rc = channel_send(channel, ENGINE_OP_SET, &set, sizeof(set));
+	const struct ring_part parts[] = { { &set, sizeof(set) }, { texts, (size_t)texts_len } };
+	int rc = channel_sendv(channel, ENGINE_OP_SET, parts, ARRAY_LEN(parts));
 
 	explicit_bzero(&set, sizeof(set)); /* it held a secret */
 	if (rc < 0)

@@ -46,9 +46,8 @@ bool record_text_is_sane(const char *text, size_t cap)
 	return len < cap;
 }
 
-bool record_result_is_sane(const struct sla_result *r)
+static bool is_jitter(const struct jitter_result *j)
 {
-	const struct jitter_result *j = &r->jitter;
 	const struct sum_stats *const sums[] = {
 		&j->rtt,         &j->oneway_sd,   &j->oneway_ds,   &j->sd.positive,
 		&j->sd.negative, &j->ds.positive, &j->ds.negative,
@@ -58,7 +57,13 @@ bool record_result_is_sane(const struct sla_result *r)
 		if (!is_sum(sums[i]))
 			return false;
 	}
-	return is_truth(&r->clock.stepped) && is_truth(&j->copied_sequence) &&
+	return is_truth(&j->copied_sequence);
+}
+
+bool record_result_is_sane(const struct sla_result *r)
+{
+	return r->type < SLA_TYPE_COUNT && is_truth(&r->clock.stepped) &&
+	       (!sla_type_has_jitter(r->type) || is_jitter(&r->jitter)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 

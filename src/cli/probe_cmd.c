@@ -108,6 +108,7 @@ int probe_command(struct cli *cli)
 	code = probe_job_read(cli, type, &o, &job);
 	if (code == CLI_GOOD)
 		code = measure(cli, &job);
+	probe_job_fini(&job);
 	row_options_fini(&o);
 	return code;
 }

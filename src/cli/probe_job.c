@@ -20,7 +20,7 @@
 #define OPTION_LINES_MAX  128
 
 /* The text, and where each option stands in it. */
-struct op_text {
+struct line_text {
 	char *text;
 	size_t len;
 	const struct given_option *lines[OPTION_LINES_MAX];
@@ -71,9 +71,10 @@ static void write_option(FILE *to, const struct given_option *option, const char
 	              option->value ? option->value : "");
 }
 
-static int write_text(const struct probe_type *type, const char *target, const char *port,
-                      const struct given_options *o, struct op_text *ret)
+static int write_text(const struct probe_job *job, const struct given_options *o,
+                      struct line_text *ret)
 {
+	char name[PROBE_NAME_MAX];
 	FILE *to = open_memstream(&ret->text, &ret->len);
 	bool has_codec = is_given(o, "codec");
 
@@ -82,7 +83,9 @@ static int write_text(const struct probe_type *type, const char *target, const c
 	(void)fputs("ip sla 1\n", to);
 	long line_at = ftell(to);
 
-	(void)fprintf(to, " %s %s%s%s", type->name, target, port ? " " : "", port ? port : "");
+	(void)fprintf(to, " %s%s%s%s%s", probe_type_words(job->type, job->method, name),
+	              *job->target ? " " : "", job->target, job->port ? " " : "",
+	              job->port ? job->port : "");
 	for (uint32_t i = 0; i < o->count && ret->inlines_count < OPTION_LINES_MAX; i++) {
 		const char *words = words_of(&o->options[i], has_codec);
 
@@ -106,7 +109,7 @@ static int write_text(const struct probe_type *type, const char *target, const c
 }
 
 /* The option that an error is about; NULL: about the target or its port. */
-static const struct given_option *option_at(const struct op_text *text, const struct diag *d)
+static const struct given_option *option_at(const struct line_text *text, const struct diag *d)
 {
 	const struct given_option *found = NULL;
 
@@ -121,7 +124,7 @@ static const struct given_option *option_at(const struct op_text *text, const st
 	return found;
 }
 
-static int report_errors(struct cli *cli, const struct op_text *text,
+static int report_errors(struct cli *cli, const struct line_text *text,
                          const struct config_errors *errors)
 {
 	for (uint32_t i = 0; i < errors->count; i++) {
@@ -136,54 +139,92 @@ static int report_errors(struct cli *cli, const struct op_text *text,
 	return CLI_USAGE;
 }
 
-static int parse_params(struct cli *cli, const struct probe_type *type, const char *target,
-                        const char *port, const struct given_options *o, struct op_params *ret)
+static int parse_params(struct cli *cli, const struct given_options *o, struct probe_job *job)
 {
-	struct op_text text = { 0 };
+	struct line_text text = { 0 };
 	struct config *config = NULL;
 	struct config_errors errors = { 0 };
 	int code = CLI_GOOD;
 
-	if (write_text(type, target, port, o, &text) < 0) {
+	if (write_text(job, o, &text) < 0) {
 		(void)fputs("candor: out of memory\n", cli->err);
 		code = CLI_SYSTEM;
 	} else if (config_parse(text.text, text.len, &config, &errors) < 0) {
 		code = report_errors(cli, &text, &errors);
 	} else {
-		*ret = config->ops[0].params;
+		job->config = config; /* it holds the texts */
+		job->params = config->ops[0].params;
 	}
 	config_errors_fini(&errors);
-	config_free(config);
 	free(text.text);
 	return code;
 }
 
-/* TARGET and, for types that have one, PORT or --port. */
-static int take_words(struct cli *cli, const struct probe_type *type, const struct given_options *o,
-                      const char **ret_target, const char **ret_port)
+/* Words of the type line behind the type's name: the method, what is measured, and the port. */
+static unsigned words_wanted(const struct probe_type *type, const struct probe_job *job)
 {
-	const char *port = row_options_own(o, "port");
+	return (type->target == TARGET_NONE ? 0u : 1u) +
+	       (type->target == TARGET_HOST_PORT && !job->port);
+}
 
-	if (o->words_count == 0)
-		return cli_usage_error(cli, "probe %s needs a target: a name or an address",
-		                       type->name);
-	if (o->words_count > (type->needs_port && !port ? 2u : 1u))
-		return cli_usage_error(cli, "unexpected \"%s\"", o->words[o->words_count - 1]);
-	if (port && !type->needs_port)
+/* The longest method that the words begin with. */
+static bool take_method(const struct probe_type *type, const struct given_options *o,
+                        struct probe_job *job, uint32_t *ret_at)
+{
+	for (uint8_t i = 0; type->methods[i]; i++) {
+		char words[PROBE_NAME_MAX] = "";
+		uint32_t at = 0;
+		bool is_prefix = true;
+
+		while (at < o->words_count && is_prefix && strcmp(words, type->methods[i]) != 0) {
+			size_t len = strlen(words);
+
+			(void)snprintf(words + len, sizeof(words) - len, "%s%s", at ? " " : "",
+			               o->words[at]);
+			at++;
+			is_prefix = strncmp(words, type->methods[i], strlen(words)) == 0;
+		}
+		if (is_prefix && strcmp(words, type->methods[i]) == 0) {
+			job->method = i;
+			*ret_at = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What follows the type on the command line: [METHOD] TARGET and, for types that have one, PORT or
+ * --port. */
+static int take_words(struct cli *cli, const struct probe_type *type, const struct given_options *o,
+                      struct probe_job *job)
+{
+	uint32_t at = 0;
+
+	job->port = row_options_own(o, "port");
+	job->target = "";
+	if (job->port && type->target != TARGET_HOST_PORT)
 		return cli_usage_error(cli, "%s has no port", type->name);
-	if (o->words_count == 2)
-		port = o->words[1];
-	if (type->needs_port && !port)
-		return cli_usage_error(cli, "probe %s needs --port N", type->name);
+	if (type->methods && !take_method(type, o, job, &at))
+		return cli_usage_error(cli, "usage: candor probe %s", type->usage);
+	if (o->words_count - at > words_wanted(type, job))
+		return cli_usage_error(cli, "unexpected \"%s\"", o->words[o->words_count - 1]);
 	/* They become words of a configuration line. */
-	for (uint32_t i = 0; i < o->words_count; i++) {
+	for (uint32_t i = at; i < o->words_count; i++) {
 		for (const char *p = o->words[i]; *p || p == o->words[i]; p++) {
 			if ((unsigned char)*p <= ' ' || *p == 0x7f)
 				return cli_usage_error(cli, "\"%s\" is no name", o->words[i]);
 		}
 	}
-	*ret_target = o->words[0];
-	*ret_port = port;
+	if (type->target != TARGET_NONE) {
+		if (at == o->words_count)
+			return cli_usage_error(cli, "probe %s needs a target: a name or an address",
+			                       type->name);
+		job->target = o->words[at++];
+	}
+	if (at < o->words_count)
+		job->port = o->words[at];
+	if (type->target == TARGET_HOST_PORT && !job->port)
+		return cli_usage_error(cli, "probe %s needs --port N", type->name);
 	return CLI_GOOD;
 }
 
@@ -210,22 +251,27 @@ int probe_job_read(struct cli *cli, const struct probe_type *type, const struct 
                    struct probe_job *ret)
 {
 	struct probe_job job = { .type = type, .count = 1 };
-	const char *port = NULL;
-	int code = take_words(cli, type, o, &job.target, &port);
+	int code = take_words(cli, type, o, &job);
 
 	if (code == CLI_GOOD)
-		code = parse_params(cli, type, job.target, port, o, &job.params);
+		code = parse_params(cli, o, &job);
 	if (code == CLI_GOOD)
 		code = row_options_number(cli, o, "count", 0, 1000000000, &job.count);
 	if (code == CLI_GOOD)
 		code = oneshot_clock_read(cli, o, &job.clock);
 	if (code == CLI_GOOD)
 		code = probe_keys_read(cli, o, job.clock, &job.params);
-	if (code == CLI_GOOD)
+	if (code == CLI_GOOD && type->target <= TARGET_HOST_PORT)
 		code = resolve_target(cli, o, &job);
 	/* A router's 60 seconds are for watching over days; a person waits for this. */
 	job.has_frequency = is_given(o, "frequency");
 	job.period_ns = job.has_frequency ? job.params.frequency_s * NS_PER_S : PERIOD_DEFAULT_NS;
 	*ret = job;
 	return code;
+}
+
+void probe_job_fini(struct probe_job *job)
+{
+	config_free(job->config);
+	job->config = NULL;
 }

@@ -11,6 +11,7 @@
 #include "sla/result.h"
 
 struct clock;
+struct config;
 struct probe_type;
 struct given_options;
 struct own_option;
@@ -18,11 +19,14 @@ struct own_option;
 /* What to measure, complete and checked. */
 struct probe_job {
 	const struct probe_type *type;
+	uint8_t method;     /* index into the type's methods */
 	const char *target; /* as typed; lives as long as the command line */
+	const char *port;   /* as typed, or NULL */
 	struct op_params params;
-	uint64_t count;     /* runs; 0: until interrupted */
-	int64_t period_ns;  /* start to start */
-	bool has_frequency; /* asked for: a run that overruns it misses the next */
+	struct config *config; /* holds the texts of ``params`` */
+	uint64_t count;        /* runs; 0: until interrupted */
+	int64_t period_ns;     /* start to start */
+	bool has_frequency;    /* asked for: a run that overruns it misses the next */
 	struct clock *clock;
 };
 
@@ -48,9 +52,11 @@ enum cli_exit probe_tally_exit(const struct probe_tally *t);
 /* "summary" of the probe document. */
 void probe_tally_fill(const struct probe_tally *t, struct arena *a, struct doc *to);
 
-/* Fill the job from the command line.  CLI_GOOD, or an exit code with the reason on cli->err. */
+/* Fill the job from the command line; probe_job_fini() in any case.  CLI_GOOD, or an exit code with
+ * the reason on cli->err. */
 int probe_job_read(struct cli *cli, const struct probe_type *type, const struct given_options *o,
                    struct probe_job *ret);
+void probe_job_fini(struct probe_job *job);
 
 /* --key-chain-file, or --key-id, --key-string-file and --auth-mode, into ``params``. */
 int probe_keys_read(struct cli *cli, const struct given_options *o, struct clock *clock,

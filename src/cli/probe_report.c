@@ -99,7 +99,7 @@ static void print_title(const struct probe_report *r)
 	char address[INET_TEXT_MAX], size[48] = "";
 
 	(void)inet_addr_format(&p->target, address);
-	if (p->type == SLA_UDP_JITTER)
+	if (sla_type_has_jitter(p->type))
 		(void)snprintf(size, sizeof(size), ": %u packets, every %u ms", p->num_packets,
 		               p->interval_ms);
 	(void)fprintf(r->cli->out, "%s to %s", r->job->type->name, r->job->target);

@@ -138,7 +138,7 @@ static bool is_complete(const struct jitter_result *j)
 
 void probe_tally_add(struct probe_tally *t, const struct sla_result *r, const struct sketch *rtt)
 {
-	bool is_first = t->runs == 0, is_jitter = r->type == SLA_UDP_JITTER;
+	bool is_first = t->runs == 0, is_jitter = sla_type_has_jitter(r->type);
 	bool completed = r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
 
 	t->runs++;
@@ -203,7 +203,7 @@ static void get_jitter(const void *object, const struct object_row *row, struct 
 {
 	const struct probe_tally *t = object;
 
-	if (t->runs > 0 && t->all.type == SLA_UDP_JITTER)
+	if (t->runs > 0 && sla_type_has_jitter(t->all.type))
 		object_fill(jitter_rows, &t->all.jitter, a, doc_add_map(a, to, row->name));
 	else
 		doc_add_null(a, to, row->name);

@@ -225,19 +225,30 @@ static void offer_options(const struct op_key_list *keys, const struct conf_line
 	to->line_end = true;
 }
 
+static void offer_target(const struct probe_type *type, struct conf_words *to)
+{
+	if (type->target == TARGET_URL) {
+		conf_words_offer_argument(to, "URL", "What is fetched");
+	} else if (type->target == TARGET_NAME) {
+		conf_words_offer_argument(to, "WORD", "Name that is asked for");
+	} else {
+		conf_words_offer_argument(to, "A.B.C.D", "Target");
+		conf_words_offer_argument(to, "X:X:X:X::X", "Target");
+		conf_words_offer_argument(to, "WORD", "Name of the target");
+	}
+}
+
 static void offer_type_line(const struct conf_parser *p, const struct conf_match *m,
                             const struct conf_line *line, struct conf_words *to)
 {
 	const struct probe_type *type = conf_op_type_of(m->command);
 	uint32_t typed = line->count - m->at, plain;
 
-	if (!type || m->command->value)
+	if (!type || (m->command->flags & CC_OLD))
 		return; /* an old spelling: read, not offered */
-	plain = type->needs_port ? 2 : 1;
-	if (typed == 0) {
-		conf_words_offer_argument(to, "A.B.C.D", "Target");
-		conf_words_offer_argument(to, "X:X:X:X::X", "Target");
-		conf_words_offer_argument(to, "WORD", "Name of the target");
+	plain = type->target == TARGET_HOST_PORT ? 2 : type->target != TARGET_NONE;
+	if (typed == 0 && plain > 0) {
+		offer_target(type, to);
 	} else if (typed < plain) {
 		conf_words_offer_argument(to, "<1-65535>", "Port of the target");
 	} else {
@@ -273,7 +284,7 @@ static void offer_commands(const struct conf_parser *p, const struct conf_comman
 	if (at == line->count) {
 		offer_table(table, is_no, to);
 	} else if (m.command && !m.command->unsupported && m.found != CONF_FOUND_AMBIGUOUS) {
-		if (table == conf_commands_op_type) {
+		if (table == conf_commands_op_type && m.command->run) {
 			offer_type_line(p, &m, line, to);
 			return;
 		}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define TARGET_MAX 253 /* RFC 1035 section 2.3.4, as text */
+#define URL_MAX    2048
 
 /* RFC 1123 section 2.1, and the underscore that people use all the same. */
 #define HOST_NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
@@ -31,9 +32,14 @@ static void no_run(struct conf_parser *p, const struct conf_match *m)
 		.word = (w), .run = no_run, .help = (text) \
 	}
 /* A type in its old spelling; ``id`` is an enum sla_type. */
-#define OLD_TYPE(w, id)                                       \
-	{                                                     \
-		.word = (w), .value = (id) + 1, .run = no_run \
+#define OLD_TYPE(w, id)                                                        \
+	{                                                                      \
+		.word = (w), .value = (id) + 1, .flags = CC_OLD, .run = no_run \
+	}
+/* A type behind whose name a method stands. */
+#define METHOD(w, id, n, text)                                                               \
+	{                                                                                    \
+		.word = (w), .value = (id) + 1, .method = (n), .run = no_run, .help = (text) \
 	}
 
 static const struct conf_command old_echo_protocols[] = {
@@ -159,6 +165,36 @@ static bool set_port(struct conf_parser *p, struct op_build *op, uint32_t at)
 	return true;
 }
 
+/* A word that the type itself makes sense of. */
+static bool set_text(struct conf_parser *p, struct op_build *op, uint32_t at, enum op_text text,
+                     const char *what)
+{
+	if (!conf_take_name(p, at, what, URL_MAX, &op->conf.target))
+		return false;
+	op->conf.params.text.at[text] = op->conf.target;
+	return true;
+}
+
+/* What stands behind the type's name; *at goes behind it. */
+static bool take_target(struct conf_parser *p, struct op_build *op, const struct probe_type *type,
+                        uint32_t *at)
+{
+	switch (type->target) {
+	case TARGET_HOST:
+		return set_target(p, op, (*at)++);
+	case TARGET_HOST_PORT:
+		return set_target(p, op, (*at)++) && set_port(p, op, (*at)++);
+	case TARGET_URL:
+		return set_text(p, op, (*at)++, OP_TEXT_URL, "a URL");
+	case TARGET_NAME:
+		return set_text(p, op, (*at)++, OP_TEXT_NAME, "a name");
+	case TARGET_NONE:
+		op->conf.target = "";
+		return true;
+	}
+	return false;
+}
+
 /* `dest-ipaddr X` and `dest-port P` of the older generations.  Returns how many words were used, 0
  * when it is neither; -1 on an error. */
 static int take_destination(struct conf_parser *p, struct op_build *op, struct options *o,
@@ -274,12 +310,12 @@ static bool check_codec(struct conf_parser *p, struct op_build *op, const struct
 static bool take_arguments(struct conf_parser *p, struct op_build *op, const struct conf_match *m,
                            const struct probe_type *type)
 {
-	bool is_old = m->command->value != 0 && type->needs_port;
+	bool is_old = (m->command->flags & CC_OLD) && type->target == TARGET_HOST_PORT;
 	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
 	uint32_t at = m->at;
 
 	if (!is_old) {
-		if (!set_target(p, op, at++) || (type->needs_port && !set_port(p, op, at++)))
+		if (!take_target(p, op, type, &at))
 			return false;
 		o.has_target = o.has_port = true;
 	}
@@ -314,6 +350,7 @@ void conf_op_type_line(struct conf_parser *p, const struct conf_match *m)
 	}
 	conf_rows_init(type->rows, &op->conf.params);
 	op->conf.params.type = (uint8_t)type->id;
+	op->conf.params.method = m->command->method;
 	op->type_line = p->line.number;
 	op->type_column = conf_line_column(&p->line, first);
 	if (!take_arguments(p, op, m, type))

@@ -100,12 +100,15 @@ static void print_sub(const struct op_conf *op, const struct conf_row *rows, con
 void conf_op_print(const struct op_conf *op, FILE *to, bool all)
 {
 	const struct probe_type *type = probe_types[op->params.type];
+	char words[PROBE_NAME_MAX];
 
 	(void)fprintf(to, "ip sla %u\n", op->number);
 	if (!op->target)
 		return; /* a draft: the type is not entered yet */
-	(void)fprintf(to, " %s %s", type->name, op->target);
-	if (type->needs_port)
+	(void)fprintf(to, " %s", probe_type_words(type, op->params.method, words));
+	if (type->target != TARGET_NONE)
+		(void)fprintf(to, " %s", op->target);
+	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %u", op->params.target_port);
 	print_inline(op, type->rows, to, all);
 	(void)fputc('\n', to);

@@ -24,6 +24,7 @@ enum conf_command_flags {
 	CC_OWN = 1,   /* ours: never abbreviated */
 	CC_BLOCK = 2, /* not supported, and the lines of a block follow it */
 	CC_NO = 4,    /* has a `no` form */
+	CC_OLD = 16,  /* an old spelling: read, not offered */
 	CC_HERE = 8,  /* runs in the mode where it stands, not in the one that knows it */
 };
 
@@ -31,8 +32,9 @@ enum conf_command_flags {
  * word. */
 struct conf_command {
 	const char *word;
-	uint8_t flags; /* enum conf_command_flags */
-	uint8_t value; /* for ``run``: which of several like commands this is */
+	uint8_t flags;  /* enum conf_command_flags */
+	uint8_t value;  /* for ``run``: which of several like commands this is */
+	uint8_t method; /* of an operation type: index into its methods */
 	const struct conf_command *next;
 	/* Take the arguments behind the word; NULL: not complete without a further word. */
 	void (*run)(struct conf_parser *p, const struct conf_match *m);

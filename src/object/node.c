@@ -2,6 +2,8 @@
 /* State of the operations of a node. */
 #include "object/node.h"
 
+#include <string.h>
+
 #define RTT_BUCKETS 512u /* of one operation: eight octaves of spread in about 8 kB */
 
 void op_entry_init(struct op_entry *e, const struct op_conf *conf, struct op_id id, mono_t now)
@@ -44,14 +46,15 @@ bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const 
 	if (!e->has_result)
 		e->first_run_at = r->started_at;
 	e->has_result = true;
-	e->last = *r;
+	e->last = (struct sla_result) { 0 };
+	memcpy(&e->last, r, sla_result_size(r));
 	e->runs++;
 	if (r->sense < NODE_SENSES)
 		e->by_sense[r->sense]++;
 	e->over_threshold_occurred = r->sense == SENSE_OVER_THRESHOLD;
 	bool completed = r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
 
-	if (r->type != SLA_UDP_JITTER)
+	if (!sla_type_has_jitter(r->type))
 		e->rtt_unfitted += completed && sketch_add(&e->rtt, r->rtt_ns) < 0;
 	else if (rtt && sketch_merge(&e->rtt, rtt) < 0)
 		e->rtt_unfitted += rtt->count;

@@ -242,7 +242,7 @@ static void get_jitter(const void *object, const struct object_row *row, struct 
 {
 	const struct sla_result *r = object;
 
-	if (r->type == SLA_UDP_JITTER)
+	if (sla_type_has_jitter(r->type))
 		object_fill(jitter_rows, &r->jitter, a, doc_add_map(a, to, row->name));
 	else
 		doc_add_null(a, to, row->name);
@@ -366,7 +366,7 @@ static void get_loss(const void *object, const struct object_row *row, struct ar
 	const struct jitter_result *j = &r->jitter;
 	bool is_timeout = r->sense == SENSE_TIMEOUT;
 
-	if (r->type == SLA_UDP_JITTER)
+	if (sla_type_has_jitter(r->type))
 		add_of_some(a, to, row->name, j->sent,
 		            j->sent ? (int64_t)(j->sent - j->received) * 1000000 / j->sent : 0);
 	else
@@ -379,7 +379,7 @@ static void add_jitter_avg(const struct sla_result *r, const struct jitter_direc
 {
 	static const struct jitter_direction none;
 
-	get_jitter_avg(r->type == SLA_UDP_JITTER ? j : &none, row, a, to);
+	get_jitter_avg(sla_type_has_jitter(r->type) ? j : &none, row, a, to);
 }
 
 static void get_jitter_sd(const void *object, const struct object_row *row, struct arena *a,
@@ -403,7 +403,7 @@ static void get_summary_mos(const void *object, const struct object_row *row, st
 {
 	const struct sla_result *r = object;
 
-	if (r->type == SLA_UDP_JITTER && r->jitter.codec != SLA_CODEC_NONE)
+	if (sla_type_has_jitter(r->type) && r->jitter.codec != SLA_CODEC_NONE)
 		get_mos(&r->jitter, row, a, to);
 	else
 		doc_add_null(a, to, row->name);

@@ -6,7 +6,7 @@
  * runner (probe/runner.h) gives real sockets, tests give a modelled network in virtual time.
  *
  * Life of a run: the runner calls start(); the type opens flows, sends and arms timers; events come
- * back by on_sent, on_packet, on_connect, on_error and on_timer; the type calls io->ops->finish()
+ * back by on_sent, on_packet, on_connect, on_stream, on_icmp, on_error and on_timer; the type calls io->ops->finish()
  * exactly once, from any of them.  stop() ends a run from any state without a result.  After
  * finish() or stop() the type holds no flow and no armed timer.  One thread; nothing here allocates
  * per packet. */
@@ -30,9 +30,10 @@ struct sketch;
 struct probe_flow; /* one conversation: owned by the io, valid from open to close */
 
 enum flow_kind {
-	FLOW_UDP,  /* datagrams with one peer */
-	FLOW_TCP,  /* one connection attempt: on_connect, then close */
-	FLOW_ICMP, /* ICMP or ICMPv6 echo messages with one peer */
+	FLOW_UDP,    /* datagrams with one peer */
+	FLOW_TCP,    /* one connection attempt: on_connect, then close */
+	FLOW_ICMP,   /* ICMP or ICMPv6 echo messages with one peer */
+	FLOW_STREAM, /* a TCP connection: on_connect, then octets by write() and on_stream */
 };
 
 struct flow_spec {
@@ -42,6 +43,8 @@ struct flow_spec {
 	uint8_t tos;
 	uint8_t ttl;    /* 0: the default of 255 */
 	bool no_stamps; /* control exchange: times do not matter */
+	bool any_peer;  /* FLOW_UDP: take datagrams from everywhere; send to ``peer`` */
+	bool want_icmp; /* FLOW_UDP: on_icmp for ICMP errors that our datagrams provoke */
 };
 
 /* One datagram received.  ``data`` is valid during the callback only. */
@@ -53,7 +56,32 @@ struct probe_packet {
 	uint8_t tos, ttl; /* as received; 0 when not known */
 };
 
-/* Outcome of a FLOW_TCP attempt. */
+/* An ICMP error that a datagram of ours provoked (RFC 792, RFC 4443). */
+struct probe_icmp {
+	struct inet_addr from; /* who sent it: a router on the way, or the target */
+	uint8_t type, code;    /* as on the wire, of the flow's family */
+	struct stamp at;
+	const uint8_t *data; /* as much of our payload as it quotes; during the callback only */
+	size_t len;
+};
+
+/* What happened on a FLOW_STREAM after on_connect. */
+enum stream_event {
+	STREAM_SECURED, /* secure() is complete */
+	STREAM_DATA,
+	STREAM_END,    /* the peer will send no more */
+	STREAM_FAILED, /* broken, or TLS failed; nothing more comes */
+};
+
+struct probe_stream {
+	enum stream_event event;
+	const uint8_t *data; /* STREAM_DATA; during the callback only */
+	size_t len;
+	int error;       /* STREAM_FAILED: -errno; -EPROTO: TLS */
+	const char *why; /* STREAM_FAILED: a sentence for a person; during the callback only */
+};
+
+/* Outcome of a FLOW_TCP or FLOW_STREAM attempt. */
 struct probe_connect {
 	int error;                /* 0, or -errno (ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, …) */
 	int64_t rtt_ns;           /* SYN to SYN/ACK, when error == 0; else time to the failure */
@@ -78,6 +106,14 @@ struct probe_io_ops {
 	 * error. */
 	int (*send)(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
 	            uint32_t token, struct stamp *ret_user);
+	/* Hop limit of the datagrams from now on.  0 or -errno. */
+	int (*set_ttl)(struct probe_io *io, struct probe_flow *flow, uint8_t ttl);
+	/* FLOW_STREAM: send octets, as fast as the connection takes them.  0; -ENOBUFS: too much
+	 * waits already; or -errno. */
+	int (*write)(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len);
+	/* FLOW_STREAM: begin TLS as its client, with ``name`` as the server's.  ``verify``: the
+	 * certificate must be valid for it under the trust anchors of the host.  0 or -errno. */
+	int (*secure)(struct probe_io *io, struct probe_flow *flow, const char *name, bool verify);
 	/* A reading of both clocks now, as a user stamp: what goes into a packet as T1. */
 	struct stamp (*read_clock)(struct probe_io *io);
 	struct clock_grade (*grade)(struct probe_io *io); /* of the local clock, now */
@@ -109,11 +145,22 @@ struct op {
 	void *state;
 };
 
+/* What an operation is pointed at. */
+enum probe_target {
+	TARGET_HOST,      /* an address or a name, which control resolves */
+	TARGET_HOST_PORT, /* and a port behind it */
+	TARGET_URL,  /* into OP_TEXT_URL; the type resolves the host itself: that is measured */
+	TARGET_NAME, /* any word, into OP_TEXT_NAME */
+	TARGET_NONE, /* options alone */
+};
+
 struct probe_type {
 	const char *name;  /* IOS token: "udp-jitter" */
 	const char *usage; /* of the type line, for help: "udp-jitter TARGET PORT [options]" */
 	enum sla_type id;
-	bool needs_port;             /* a target port follows the target */
+	enum probe_target target;    /* what follows the name on the type line */
+	const char *const *methods;  /* words behind the name (op_params.method is the index), with
+	                              * NULL at the end; NULL: none */
 	const struct conf_row *rows; /* of struct op_params: options and sub-commands it accepts */
 
 	size_t (*state_size)(const struct op_params *p);
@@ -125,6 +172,11 @@ struct probe_type {
 	                  const struct probe_packet *packet, mono_t now);
 	void (*on_connect)(struct op *op, struct probe_io *io, struct probe_flow *flow,
 	                   const struct probe_connect *connect, mono_t now);
+	/* NULL in types that ask for neither. */
+	void (*on_icmp)(struct op *op, struct probe_io *io, struct probe_flow *flow,
+	                const struct probe_icmp *icmp, mono_t now);
+	void (*on_stream)(struct op *op, struct probe_io *io, struct probe_flow *flow,
+	                  const struct probe_stream *stream, mono_t now);
 	/* An asynchronous error of a flow (-errno), such as ECONNREFUSED from an ICMP error. */
 	void (*on_error)(struct op *op, struct probe_io *io, struct probe_flow *flow, int error,
 	                 mono_t now);
@@ -138,6 +190,10 @@ struct probe_type {
 
 /* Indexed by enum sla_type; every entry is there. */
 extern const struct probe_type *const probe_types[SLA_TYPE_COUNT];
+
+/* Words that name the type with its method: "http secure get".  ``to`` holds PROBE_NAME_MAX. */
+#define PROBE_NAME_MAX 48
+const char *probe_type_words(const struct probe_type *type, uint8_t method, char *to);
 
 /* on_connect of the types that open no FLOW_TCP. */
 void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,

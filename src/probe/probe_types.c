@@ -8,6 +8,7 @@
 #include "probe/udp_echo.h"
 #include "probe/udp_jitter.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,6 +23,14 @@ const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL 
 const char *const probe_codec_names[] = { "none", "g711ulaw", "g711alaw", "g729a", NULL };
 const char *const probe_precision_names[] = { "milliseconds", "microseconds", NULL };
 const char *const probe_peer_clock_names[] = { "unknown", "assumed", NULL };
+
+const char *probe_type_words(const struct probe_type *type, uint8_t method, char *to)
+{
+	const char *word = type->methods ? type->methods[method] : "";
+
+	(void)snprintf(to, PROBE_NAME_MAX, "%s%s%s", type->name, *word ? " " : "", word);
+	return to;
+}
 
 void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
                       const struct probe_connect *connect, mono_t now)

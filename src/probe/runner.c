@@ -32,10 +32,11 @@ struct op_timer {
 	unsigned index;
 };
 
-/* Settings that wait for the end of a run. */
+/* Settings of an operation, which own their texts. */
 struct op_settings {
 	struct op_params params;
 	struct op_schedule schedule;
+	char *texts; /* of ``params``, packed */
 };
 
 /* Of one generation: new settings do not begin it anew. */
@@ -52,7 +53,8 @@ struct runner_op {
 	struct schedule schedule;
 	struct tmr schedule_timer;
 	struct tmr take_over_timer;
-	struct op_settings *pending; /* NULL: none */
+	char *texts;                 /* of op.params, packed */
+	struct op_settings *pending; /* that wait for the end of a run; NULL: none */
 	struct op_timer timers[PROBE_TIMERS];
 	bool is_running;
 	struct op_history history;
@@ -287,10 +289,30 @@ static struct runner_op *find_same(const struct runner *r, const struct op_id *i
 	return ro && ro->op.id.generation == id->generation ? ro : NULL;
 }
 
+/* A copy of ``params`` with texts of its own.  0 or -EMSGSIZE. */
+static int settings_init(struct op_settings *s, const struct op_params *params,
+                         const struct op_schedule *schedule)
+{
+	char packed[OP_TEXTS_MAX];
+	int len = op_texts_pack(&params->text, packed);
+
+	if (len < 0)
+		return len;
+	*s = (struct op_settings) { *params, *schedule, xcalloc(1, (size_t)len) };
+	memcpy(s->texts, packed, (size_t)len);
+	return op_texts_unpack(s->texts, (size_t)len, &s->params.text);
+}
+
+static void settings_fini(struct op_settings *s)
+{
+	free(s->texts);
+	explicit_bzero(s, sizeof(*s)); /* it may hold a key */
+}
+
 static void drop_pending(struct runner_op *ro)
 {
 	if (ro->pending)
-		explicit_bzero(ro->pending, sizeof(*ro->pending)); /* it may hold a key */
+		settings_fini(ro->pending);
 	free(ro->pending);
 	ro->pending = NULL;
 }
@@ -302,18 +324,23 @@ static void op_free(struct runner_op *ro)
 	loop_disarm(ro->runner->loop, &ro->take_over_timer);
 	drop_pending(ro);
 	free(ro->op.state);
+	free(ro->texts);
 	explicit_bzero(&ro->op.params, sizeof(ro->op.params)); /* it may hold a key */
 	free(ro);
 }
 
+/* Takes over the texts of ``settings``. */
 static struct runner_op *op_new(struct runner *r, const struct op_id *id,
-                                const struct op_params *params)
+                                struct op_settings *settings)
 {
+	const struct op_params *params = &settings->params;
 	const struct probe_type *type = probe_types[params->type];
 	struct runner_op *ro = xcalloc(1, sizeof(*ro));
 
 	ro->runner = r;
 	ro->op = (struct op) { .id = *id, .params = *params, .type = type };
+	ro->texts = settings->texts;
+	settings->texts = NULL;
 	ro->schedule_timer.fire = schedule_fired;
 	ro->take_over_timer.fire = take_over_fired;
 	for (unsigned i = 0; i < PROBE_TIMERS; i++)
@@ -347,10 +374,10 @@ static bool differs_in_key_alone(const struct op_params *a, const struct op_para
 	       inet_addr_equal(&a->target, &b->target) && a->target_port == b->target_port;
 }
 
-static void replace(struct runner *r, const struct op_id *id, const struct op_settings *settings,
+static void replace(struct runner *r, const struct op_id *id, struct op_settings *settings,
                     const struct op_history *history)
 {
-	struct runner_op *ro = op_new(r, id, &settings->params);
+	struct runner_op *ro = op_new(r, id, settings);
 
 	ro->history = *history;
 	insert(r, ro);
@@ -358,7 +385,7 @@ static void replace(struct runner *r, const struct op_id *id, const struct op_se
 }
 
 /* New settings for an operation that is between two runs; ``ro`` may be gone afterwards. */
-static void take_over(struct runner_op *ro, const struct op_settings *settings)
+static void take_over(struct runner_op *ro, struct op_settings *settings)
 {
 	const struct op_id id = ro->op.id;
 	bool is_same_schedule = op_schedule_equal(&ro->schedule.cfg, &settings->schedule);
@@ -370,7 +397,10 @@ static void take_over(struct runner_op *ro, const struct op_settings *settings)
 		replace(ro->runner, &id, settings, &history);
 		return;
 	}
+	const struct op_texts same = ro->op.params.text;
+
 	ro->op.params = settings->params;
+	ro->op.params.text = same;
 	if (!is_same_schedule)
 		begin_schedule(ro, &settings->schedule);
 }
@@ -380,9 +410,10 @@ static void take_pending(struct runner_op *ro)
 {
 	struct op_settings settings = *ro->pending;
 
+	ro->pending->texts = NULL;
 	drop_pending(ro);
 	take_over(ro, &settings);
-	explicit_bzero(&settings, sizeof(settings));
+	settings_fini(&settings);
 }
 
 static void take_over_fired(struct tmr *t, mono_t now)
@@ -401,30 +432,41 @@ static bool has_settings(const struct runner_op *ro, const struct op_settings *s
 	       op_schedule_equal(&ro->schedule.cfg, &settings->schedule);
 }
 
+/* As runner_set(), with settings whose texts may be taken over. */
+static void set(struct runner *r, const struct op_id *id, struct op_settings *settings)
+{
+	struct runner_op *ro = find(r, id->number);
+
+	if (!ro || ro->op.id.generation != id->generation) {
+		replace(r, id, settings, &(struct op_history) { 0 });
+		return;
+	}
+	drop_pending(ro);
+	if (has_settings(ro, settings))
+		return;
+	if (!ro->is_running) {
+		take_over(ro, settings);
+		return;
+	}
+	ro->pending = xcalloc(1, sizeof(*ro->pending));
+	*ro->pending = *settings;
+	settings->texts = NULL;
+}
+
 int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
                const struct op_schedule *schedule)
 {
-	struct runner_op *ro = find(r, id->number);
-	const struct op_settings settings = { *params, *schedule };
+	struct op_settings settings;
 
 	if (params->type >= SLA_TYPE_COUNT || params->frequency_s == 0 ||
 	    probe_types[params->type]->check(params, NULL) < 0)
 		return -EINVAL;
 	if (loop_reserve_timers(r->loop, (r->op_count + 2) * TIMERS_PER_OP) < 0)
 		return -ENOMEM;
-	if (!ro || ro->op.id.generation != id->generation) {
-		replace(r, id, &settings, &(struct op_history) { 0 });
-		return 0;
-	}
-	drop_pending(ro);
-	if (has_settings(ro, &settings))
-		return 0;
-	if (!ro->is_running) {
-		take_over(ro, &settings);
-		return 0;
-	}
-	ro->pending = xcalloc(1, sizeof(*ro->pending));
-	*ro->pending = settings;
+	if (settings_init(&settings, params, schedule) < 0)
+		return -EINVAL;
+	set(r, id, &settings);
+	settings_fini(&settings);
 	return 0;
 }
 

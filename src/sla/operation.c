@@ -2,7 +2,56 @@
 /* Comparing operations, member by member: a structure has padding, whose octets mean nothing. */
 #include "sla/operation.h"
 
+#include <errno.h>
 #include <string.h>
+
+static const char *text_or_empty(const struct op_texts *t, unsigned at)
+{
+	return t->at[at] ? t->at[at] : "";
+}
+
+int op_texts_pack(const struct op_texts *t, char *to)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < OP_TEXT_COUNT; i++) {
+		size_t len = strlen(text_or_empty(t, i)) + 1;
+
+		if (len > OP_TEXTS_MAX - used)
+			return -EMSGSIZE;
+		memcpy(to + used, text_or_empty(t, i), len);
+		used += len;
+	}
+	return (int)used;
+}
+
+int op_texts_unpack(const char *from, size_t len, struct op_texts *ret)
+{
+	struct op_texts t = { { NULL } };
+
+	for (unsigned i = 0; i < OP_TEXT_COUNT; i++) {
+		size_t one = strnlen(from, len);
+
+		if (one == len)
+			return -EBADMSG;
+		t.at[i] = one ? from : NULL;
+		from += one + 1;
+		len -= one + 1;
+	}
+	if (len != 0)
+		return -EBADMSG;
+	*ret = t;
+	return 0;
+}
+
+bool op_texts_equal(const struct op_texts *a, const struct op_texts *b)
+{
+	for (unsigned i = 0; i < OP_TEXT_COUNT; i++) {
+		if (strcmp(text_or_empty(a, i), text_or_empty(b, i)) != 0)
+			return false;
+	}
+	return true;
+}
 
 bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 {
@@ -15,7 +64,8 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->threshold_ms == b->threshold_ms &&
 	       a->control_timeout_ms == b->control_timeout_ms && a->num_packets == b->num_packets &&
 	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
-	       a->data_pattern == b->data_pattern;
+	       a->data_pattern == b->data_pattern && a->method == b->method && a->vrf == b->vrf &&
+	       a->mark == b->mark && op_texts_equal(&a->text, &b->text);
 }
 
 bool op_params_equal(const struct op_params *a, const struct op_params *b)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an IP SLA operation is: its type, its parameters and how it is scheduled, as plain values
- * that cross process borders (no pointers).  Names of people (target text, tag, owner) stay in the
+ * that cross process borders (its texts packed behind them).  Names of people (target text, tag, owner) stay in the
  * configuration; the engine needs numbers only.  Ranges and defaults live in the config rows of
  * each type (probe/), not here.  Source of names: CISCO-RTTMON-MIB, IOS `ip sla`. */
 #ifndef CANDOR_SLA_OPERATION_H
 #define CANDOR_SLA_OPERATION_H
 
+#include "base/cleanup.h"
 #include "base/inet.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Operation types.  The number indexes probe_types[] (probe/probe.h). */
@@ -52,8 +54,31 @@ struct op_id {
 	uint64_t generation;
 };
 
+/* Settings that are texts; which of them a type has, its rows say. */
+enum op_text {
+	OP_TEXT_NAME,        /* dns: what is asked for */
+	OP_TEXT_URL,         /* http, ftp */
+	OP_TEXT_PROXY,       /* http: URL of the proxy */
+	OP_TEXT_RAW_REQUEST, /* http raw: the request as it is sent */
+	OP_TEXT_ENDPOINTS, /* udp-jitter to a group: addresses of the members, separated by spaces */
+	OP_TEXT_CIRCUIT_ID, /* dhcp: option 82, hexadecimal */
+	OP_TEXT_REMOTE_ID,
+	OP_TEXT_DOMAIN, /* ethernet: name of the maintenance domain */
+	OP_TEXT_COUNT,
+};
+
+/* All texts of an operation, packed, with their terminators (op_texts_pack). */
+#define OP_TEXTS_MAX 8192u
+
+/* NULL: not set, which is the same as empty.  They belong to whoever holds the parameters: the arena
+ * of the configuration in control, a block of the runner in the engine. */
+struct op_texts {
+	const char *at[OP_TEXT_COUNT];
+};
+
 struct op_params {
 	uint8_t type;       /* enum sla_type */
+	uint8_t method;     /* index into the type's methods */
 	uint8_t control;    /* enum sla_control */
 	uint8_t codec;      /* enum sla_codec */
 	uint8_t precision;  /* enum sla_precision */
@@ -79,7 +104,18 @@ struct op_params {
 	uint32_t interval_ms;        /* udp-jitter: spacing */
 	uint32_t request_size;       /* request-data-size: payload octets (see each type) */
 	uint32_t data_pattern;       /* repeated, most significant octet first */
+	uint16_t vrf;                /* number that the broker gave it; 0: where we are */
+	uint32_t mark;               /* of every packet, for routing by mark; 0: none */
+	struct op_texts text;
 };
+
+/* The texts as one block: each with its terminator, in the order of enum op_text.  ``to`` holds
+ * OP_TEXTS_MAX; returns the octets written, or -EMSGSIZE. */
+NODISCARD int op_texts_pack(const struct op_texts *t, char *to);
+
+/* The reverse: *ret points into ``from``.  0, or -EBADMSG when it is not exactly one block. */
+NODISCARD int op_texts_unpack(const char *from, size_t len, struct op_texts *ret);
+bool op_texts_equal(const struct op_texts *a, const struct op_texts *b);
 
 /* `ip sla schedule N`. */
 enum sla_start {

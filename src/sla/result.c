@@ -50,6 +50,16 @@ int64_t sum_stats_avg_ns(const struct sum_stats *s)
 	return s->sum_ns % n < 0 ? avg - 1 : avg;
 }
 
+bool sla_type_has_jitter(uint8_t type)
+{
+	return type == SLA_UDP_JITTER;
+}
+
+size_t sla_result_size(const struct sla_result *r)
+{
+	return SLA_RESULT_HEAD + (sla_type_has_jitter(r->type) ? sizeof(r->jitter) : 0);
+}
+
 const char *oneway_reason_name(enum oneway_reason reason)
 {
 	switch (reason) {

@@ -10,6 +10,8 @@
 #include "base/inet.h"
 #include "sla/operation.h"
 #include "sla/sense.h"
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Where a sum stops growing, on either side of 0: any two can be added. */
@@ -144,8 +146,19 @@ struct sla_result {
 	uint16_t target_port; /* as measured: a v2 responder may have substituted it */
 	struct clock_grade clock;
 	struct instrument instrument;
-	struct jitter_result jitter;
 	char detail[SLA_DETAIL_MAX]; /* what happened, for a person; empty when all is well */
+	union {                      /* by type; nothing for those of a single packet */
+		struct jitter_result jitter;
+	};
 };
+
+#define SLA_RESULT_HEAD offsetof(struct sla_result, jitter) /* octets that every result has */
+
+/* Octets of a result that mean something: it is stored and sent cut off there.  A multiple of its
+ * alignment. */
+size_t sla_result_size(const struct sla_result *r);
+
+/* Whether the results of a type (enum sla_type) have a ``jitter`` part. */
+bool sla_type_has_jitter(uint8_t type);
 
 #endif

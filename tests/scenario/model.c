@@ -269,7 +269,7 @@ void model_init(struct model *m, enum sla_type type)
 	conf_rows_init(t->rows, p);
 	p->type = (uint8_t)type;
 	assert_int_equal(inet_addr_parse("192.0.2.77", &p->target), 0);
-	p->target_port = t->needs_port ? 5000 : 0;
+	p->target_port = t->target == TARGET_HOST_PORT ? 5000 : 0;
 	m->op.type = t;
 	m->op.id = (struct op_id) { 10, 1 };
 }

@@ -109,7 +109,7 @@ static void sync_all(struct bench *b)
 static unsigned take_acts(struct bench *b, struct engine_op_act *ret)
 {
 	static union {
-		struct engine_op_set set;
+		struct engine_op_record op;
 		struct engine_op_act act;
 	} order;
 	unsigned n = 0;
@@ -127,7 +127,7 @@ static unsigned take_acts(struct bench *b, struct engine_op_act *ret)
 static bool take_probe(struct bench *b, struct engine_op_probe *ret)
 {
 	static union {
-		struct engine_op_set set;
+		struct engine_op_record op;
 		struct engine_op_probe probe;
 	} order;
 	uint16_t type;

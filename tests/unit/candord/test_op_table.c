@@ -73,7 +73,7 @@ static void load(struct bench *b, const char *text)
 static void take(struct bench *b, char *to, size_t cap)
 {
 	static union {
-		struct engine_op_set set;
+		struct engine_op_record op;
 		uint32_t number;
 	} order;
 	uint16_t type;
@@ -84,8 +84,8 @@ static void take(struct bench *b, char *to, size_t cap)
 
 		assert_true(type == ENGINE_OP_SET || type == ENGINE_OP_REMOVE);
 		if (type == ENGINE_OP_SET)
-			(void)snprintf(to + at, cap - at, "+%u@%llu ", order.set.id.number,
-			               (unsigned long long)order.set.id.generation);
+			(void)snprintf(to + at, cap - at, "+%u@%llu ", order.op.set.id.number,
+			               (unsigned long long)order.op.set.id.generation);
 		else
 			(void)snprintf(to + at, cap - at, "-%u ", order.number);
 	}
@@ -179,13 +179,13 @@ static void test_full_ring(void **state)
 		                        "ip sla %u\n icmp-echo 192.0.2.1\n", i);
 	load(b, text);
 	while (rc == -ENOSPC) {
-		static struct engine_op_set set;
+		static struct engine_op_record op;
 		uint16_t type;
 
 		rc = op_table_sync(&b->table, &b->control, (wall_t) { 0 });
-		while (channel_receive(&b->engine, &set, sizeof(set), &type) > 0) {
+		while (channel_receive(&b->engine, &op, sizeof(op), &type) > 0) {
 			assert_int_equal(type, ENGINE_OP_SET);
-			assert_int_equal(set.id.number, ++got);
+			assert_int_equal(op.set.id.number, ++got);
 		}
 		turns++;
 	}
@@ -197,13 +197,13 @@ static void test_full_ring(void **state)
 
 static const struct engine_op_set *sent_set(struct bench *b)
 {
-	static struct engine_op_set set;
+	static struct engine_op_record op;
 	uint16_t type;
 
 	assert_int_equal(op_table_sync(&b->table, &b->control, (wall_t) { b->wall_ns }), 0);
-	assert_int_equal(channel_receive(&b->engine, &set, sizeof(set), &type), sizeof(set));
+	assert_true(channel_receive(&b->engine, &op, sizeof(op), &type) > (ssize_t)sizeof(op.set));
 	assert_int_equal(type, ENGINE_OP_SET);
-	return &set;
+	return &op.set;
 }
 
 static void test_key_rolls_over(void **state)

@@ -93,7 +93,7 @@ static void write_op(FILE *to, unsigned number)
 	const struct probe_type *type = probe_types[pick(0, SLA_TYPE_COUNT - 1)];
 
 	(void)fprintf(to, "ip sla %u\n %s 198.51.100.%" PRIu64, number, type->name, pick(1, 254));
-	if (type->needs_port)
+	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %" PRIu64, pick(1024, 65000));
 	write_rows(to, type->rows, CW_INLINE);
 	(void)fputc('\n', to);
