@@ -2,6 +2,7 @@
 /* Writes the seeds of the wire, NAMP, ring, sketch and responder targets into a corpus folder: run it with
  * tests/fuzz/corpus after a change of the vectors, and commit what it wrote. */
 #include "base/ring.h"
+#include "vectors/dns_vectors.h"
 #include "vectors/ipsla_vectors.h"
 #include "vectors/namp_vectors.h"
 #include "wire/namp_seal.h"
@@ -41,6 +42,18 @@ static bool write_vectors(const char *folder)
 
 		n += t_hex(v->hex, buf + n, sizeof(buf) - n);
 		if (!write_seed(folder, v->corpus, v->name, buf, n))
+			return false;
+	}
+	return true;
+}
+
+static bool write_dns(const char *folder, const struct dns_vector *v, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint8_t buf[512];
+		size_t n = t_hex(v[i].hex, buf, sizeof(buf));
+
+		if (!write_seed(folder, "dns", v[i].name, buf, n))
 			return false;
 	}
 	return true;
@@ -159,7 +172,9 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
 		return 3;
 	}
-	return write_vectors(argv[1]) && write_responder(argv[1]) && write_rings(argv[1]) &&
+	return write_vectors(argv[1]) && write_dns(argv[1], dns_vectors, ARRAY_LEN(dns_vectors)) &&
+	                       write_dns(argv[1], dns_bad_vectors, ARRAY_LEN(dns_bad_vectors)) &&
+	                       write_responder(argv[1]) && write_rings(argv[1]) &&
 	                       write_sketches(argv[1]) && write_namp(argv[1])
 	               ? 0
 	               : 1;
