@@ -20,6 +20,12 @@ static const struct timeval sync_retry_after = { .tv_usec = 5000 };
 
 /* --- what the engine says ------------------------------------------------------------------------ */
 
+static void took_result(struct control *c, struct op_slot *s)
+{
+	control_publish_result(c, &s->entry);
+	control_note_sense(c, s);
+}
+
 static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
 {
 	struct control *c = ctx;
@@ -29,8 +35,17 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 	if (!s || !op_entry_take_result(&s->entry, result, rtt))
 		return; /* of an older generation */
 	op_actions_take_result(&c->actions, s);
-	control_publish_result(c, &s->entry);
-	control_note_sense(c, s);
+	took_result(c, s);
+}
+
+/* Whoever hears of results hears of runs that did not begin. */
+static void on_missed(void *ctx, const struct runner_missed *missed)
+{
+	struct control *c = ctx;
+	struct op_slot *s = op_table_find(&c->ops, missed->id.number);
+
+	if (s && op_entry_take_missed(&s->entry, missed))
+		took_result(c, s);
 }
 
 static void on_state(void *ctx, const struct runner_state_event *event)
@@ -46,6 +61,10 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 	if (!op_entry_take_state(&s->entry, event, control_mono()))
 		return;
 	op_actions_take_state(&c->actions, s);
+	/* Waiting for a trigger or another schedule: it begins afresh, as in the table of rttMonCtrlOperState. */
+	if (old_state == SLA_STATE_ACTIVE && s->entry.state == SLA_STATE_PENDING &&
+	    s->entry.next_start.ns == 0)
+		op_entry_reset(&s->entry, control_wall());
 	if (event->removed) {
 		log_info("control", "operation %u aged out", event->id.number);
 		op_table_drop(&c->ops, event->id.number);
@@ -163,6 +182,7 @@ void control_engine_init(struct control *c)
 	c->engine.on_result = on_result;
 	c->engine.on_state = on_state;
 	c->engine.on_probe = on_probe;
+	c->engine.on_missed = on_missed;
 	c->engine.ctx = c;
 	c->actions.table = &c->ops;
 	c->actions.finish = control_finish_action;

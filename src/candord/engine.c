@@ -88,6 +88,11 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 	sent(e, channel_sendv(&e->channel, CONTROL_RESULT, parts, ARRAY_LEN(parts)));
 }
 
+static void on_missed(void *ctx, const struct runner_missed *missed)
+{
+	tell(ctx, CONTROL_MISSED, missed, sizeof(*missed));
+}
+
 /* A result that is lost is counted, a state is told again: control acts on it. */
 static void on_state(void *ctx, const struct runner_state_event *event)
 {
@@ -313,7 +318,7 @@ static int start(struct engine *e, const struct candord_options *options)
 	struct channel_fds fds = { PROCESS_FD_FIRST + ENGINE_FD_MEMORY,
 		                   PROCESS_FD_FIRST + ENGINE_FD_WAKE_ENGINE,
 		                   PROCESS_FD_FIRST + ENGINE_FD_WAKE_CONTROL };
-	struct runner_sink sink = { on_result, on_state, e };
+	struct runner_sink sink = { on_result, on_state, on_missed, e };
 	struct diag d = { 0 };
 	int rc = start_clock(e, options->clock_spec);
 

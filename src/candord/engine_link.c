@@ -109,6 +109,11 @@ static bool take(struct engine_link *l, uint16_t type, size_t len)
 			return false;
 		l->on_probe(l->ctx, &r->probe);
 		return true;
+	case CONTROL_MISSED:
+		if (len != sizeof(r->missed) || !record_missed_is_sane(&r->missed))
+			return false;
+		l->on_missed(l->ctx, &r->missed);
+		return true;
 	}
 	return false;
 }

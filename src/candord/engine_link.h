@@ -18,6 +18,7 @@ union engine_record {
 	struct responder_session_view sessions[SNAPSHOT_SESSIONS_CHUNK];
 	struct control_snapshot_end end;
 	struct control_probe probe;
+	struct runner_missed missed;
 	char text[DIAG_TEXT_MAX];
 };
 
@@ -39,6 +40,7 @@ struct engine_link {
 	void (*on_result)(void *ctx, const struct sla_result *result, const struct sketch *rtt);
 	void (*on_state)(void *ctx, const struct runner_state_event *event);
 	void (*on_probe)(void *ctx, const struct control_probe *answer);
+	void (*on_missed)(void *ctx, const struct runner_missed *missed);
 	void *ctx;
 };
 

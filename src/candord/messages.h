@@ -35,6 +35,7 @@ enum control_message {
 	CONTROL_SESSIONS,         /* struct responder_session_view[1 .. SNAPSHOT_SESSIONS_CHUNK] */
 	CONTROL_SNAPSHOT_END,     /* struct control_snapshot_end: last record of a snapshot */
 	CONTROL_PROBE,            /* struct control_probe */
+	CONTROL_MISSED,           /* struct runner_missed */
 };
 
 struct engine_op_set {

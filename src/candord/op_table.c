@@ -146,14 +146,32 @@ static void forget(struct op_table *t, struct op_slot *s)
 	free_slot(s);
 }
 
+/* One order with the outcome of two. */
+static enum runner_action act_of_both(enum runner_action first, enum runner_action second)
+{
+	bool stops = first == RUNNER_STOP || first == RUNNER_ORDERLY_STOP;
+
+	switch (second) {
+	case RUNNER_START:
+		return RUNNER_RESTART; /* behind a stop it begins a new life, as a restart does */
+	case RUNNER_TRIGGER:
+		return first == RUNNER_RELEASE ? RUNNER_RESTART : first;
+	case RUNNER_RELEASE:
+		return stops ? first : second;
+	case RUNNER_STOP:
+	case RUNNER_RESTART:
+	case RUNNER_ORDERLY_STOP:
+	case RUNNER_ACTIONS:
+		break;
+	}
+	return second;
+}
+
 uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action)
 {
-	/* A start behind a stop begins a new life, as a restart does. */
-	bool is_restart = s->has_act && action == RUNNER_START;
-
+	s->act = s->has_act ? act_of_both(s->act, action) : action;
 	t->act_count += !s->has_act;
 	s->has_act = true;
-	s->act = is_restart ? RUNNER_RESTART : action;
 	s->act_serial = ++t->last_act;
 	return s->act_serial;
 }

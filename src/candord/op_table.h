@@ -45,7 +45,7 @@ void op_table_apply(struct op_table *t, const struct config *config, const struc
 /* Send what the engine lacks.  0: all sent; -ENOSPC: call again soon; other -errno: channel broken. */
 NODISCARD int op_table_sync(struct op_table *t, struct channel *channel, wall_t now_wall);
 
-/* Order an operation to start, stop or restart: the serial number with which its state will confirm it.
+/* Order an operation what enum runner_action has: the serial number with which its state will confirm it.
  * Of several orders that the engine did not have yet one with the same outcome is sent; another schedule
  * takes one back. */
 uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action);

@@ -72,6 +72,11 @@ bool record_state_is_sane(const struct runner_state_event *e)
 	return e->state <= SLA_STATE_ACTIVE && is_truth(&e->removed);
 }
 
+bool record_missed_is_sane(const struct runner_missed *m)
+{
+	return (m->cause == MISSED_BUSY || m->cause == MISSED_LATE) && m->count > 0;
+}
+
 bool record_status_is_sane(const struct responder_status *s)
 {
 	return is_truth(&s->enabled);
@@ -98,7 +103,7 @@ bool record_probe_is_sane(const struct control_probe *p)
 
 bool record_op_act_is_sane(const struct engine_op_act *a)
 {
-	return a->action <= RUNNER_RESTART;
+	return a->action < RUNNER_ACTIONS;
 }
 
 bool record_op_set_is_sane(const struct engine_op_set *s)

@@ -15,6 +15,7 @@ bool record_text_is_sane(const char *text, size_t cap);
 /* Of the engine. */
 bool record_result_is_sane(const struct sla_result *r);
 bool record_state_is_sane(const struct runner_state_event *e);
+bool record_missed_is_sane(const struct runner_missed *m);
 bool record_status_is_sane(const struct responder_status *s);
 bool record_sessions_are_sane(const struct responder_session_view *s, uint32_t count);
 bool record_snapshot_end_is_sane(const struct control_snapshot_end *e);

@@ -91,6 +91,11 @@ const char *name_of_sense(uint8_t sense)
 	return sla_sense_name((enum sla_sense)sense);
 }
 
+const char *name_of_missed_cause(uint8_t cause)
+{
+	return missed_cause_name((enum missed_cause)cause);
+}
+
 const char *name_of_oneway(uint8_t reason)
 {
 	return oneway_reason_name((enum oneway_reason)reason);

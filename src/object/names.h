@@ -14,6 +14,7 @@ const char *name_of_state(uint8_t state);         /* "pending" "inactive" "activ
 const char *name_of_start(uint8_t start);         /* "pending" "now" "after" "at" "random" */
 const char *name_of_auth_mode(uint8_t mode);      /* "none" "sha256" "hmac-sha-256" */
 const char *name_of_sense(uint8_t sense);         /* sla_sense_name() */
+const char *name_of_missed_cause(uint8_t cause);  /* missed_cause_name() */
 const char *name_of_oneway(uint8_t reason);       /* oneway_reason_name() */
 const char *name_of_clock_source(uint8_t source); /* clock_source_name() */
 const char *name_of_stamp(uint8_t source);        /* stamp_source_name() */

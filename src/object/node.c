@@ -2,6 +2,7 @@
 /* State of the operations of a node. */
 #include "object/node.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define RTT_BUCKETS 512u /* of one operation: eight octaves of spread in about 8 kB */
@@ -58,6 +59,49 @@ bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const 
 		e->rtt_unfitted += completed && sketch_add(&e->rtt, r->rtt_ns) < 0;
 	else if (rtt && sketch_merge(&e->rtt, rtt) < 0)
 		e->rtt_unfitted += rtt->count;
+	return true;
+}
+
+static const char *cause_text(uint8_t cause)
+{
+	switch ((enum missed_cause)cause) {
+	case MISSED_BUSY:
+		return "not started: the run before was still on";
+	case MISSED_LATE:
+		return "not started: this host was held up";
+	case MISSED_LOW_MEMORY:
+		return "not started: memory is below `ip sla low-memory`";
+	case MISSED_NONE:
+		break;
+	}
+	return "";
+}
+
+bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m)
+{
+	const struct op_params *params = &e->conf->params;
+	uint8_t sense = m->cause == MISSED_BUSY ? SENSE_BUSY : SENSE_DROPPED;
+
+	if (!is_ours(e, &m->id))
+		return false;
+	e->has_result = true;
+	e->last = (struct sla_result) {
+		.id = e->id,
+		.type = params->type,
+		.sense = sense,
+		.precision = params->precision,
+		.control = params->control,
+		.missed_cause = m->cause,
+		.missed = m->count,
+		.run = m->run,
+		.started_at = m->first_at,
+		.target = params->target,
+		.target_port = params->target_port,
+	};
+	(void)snprintf(e->last.detail, sizeof(e->last.detail), "%s", cause_text(m->cause));
+	e->runs += m->count;
+	e->by_sense[sense] += m->count;
+	e->over_threshold_occurred = false;
 	return true;
 }
 

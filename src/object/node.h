@@ -22,7 +22,7 @@ struct op_entry {
 	uint32_t life_left_s; /* at state_at; SLA_LIFE_FOREVER: does not count down */
 	mono_t state_at;
 	wall_t next_start; /* ns 0: none known */
-	uint64_t runs;     /* results received of this generation */
+	uint64_t runs;     /* results received of this generation, and runs that did not begin */
 	uint64_t by_sense[NODE_SENSES];
 	uint64_t missed_busy, missed_late;               /* raster points without a run, by cause */
 	uint64_t missed_busy_before, missed_late_before; /* of these, before the last reset */
@@ -45,6 +45,9 @@ void op_entry_reset(struct op_entry *e, wall_t now);
 
 /* Take over what the runner says; ``rtt`` as struct runner_sink gives it, or empty.  Results and events of another generation are ignored: false. */
 bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt);
+/* An entry of its own among the results (missed, missed_cause), of sense busy, or dropped where it is the
+ * host's fault. */
+bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m);
 bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev, mono_t now);
 
 uint64_t op_entry_successes(const struct op_entry *e); /* return code OK */

@@ -338,6 +338,8 @@ const struct object_row result_rows[] = {
 	OBJECT_ROW(OT_U32, OU_NONE, "number", struct sla_result, id.number),
 	OBJECT_ROW(OT_U64, OU_NONE, "generation", struct sla_result, id.generation),
 	OBJECT_ROW(OT_U64, OU_COUNT, "run", struct sla_result, run),
+	OBJECT_ROW(OT_U32, OU_COUNT, "missed", struct sla_result, missed),
+	OBJECT_NAME_ROW("missed_cause", struct sla_result, missed_cause, name_of_missed_cause),
 	OBJECT_NAME_ROW("type", struct sla_result, type, name_of_type),
 	OBJECT_ROW(OT_ADDR, OU_NONE, "address", struct sla_result, target),
 	OBJECT_CUSTOM_ROW(OU_NONE, "port", get_port),

@@ -44,7 +44,8 @@ struct op_history {
 	uint64_t runs;
 	uint64_t missed_busy, missed_late; /* raster points without a run */
 	uint64_t act_serial;
-	bool is_stopped; /* by runner_act(): as long as the schedule stays */
+	bool has_order; /* as long as the schedule stays: */
+	enum runner_action order;
 };
 
 struct runner_op {
@@ -180,8 +181,26 @@ static void tell_state(const struct runner_op *ro, mono_t now)
 	r->sink.state(r->sink.ctx, &event);
 }
 
-static void count_missed(struct runner_op *ro, uint32_t busy, uint32_t late)
+static void tell_missed(struct runner_op *ro, enum missed_cause cause, uint32_t count, mono_t first,
+                        mono_t now)
 {
+	struct runner *r = ro->runner;
+	const struct runner_missed missed = {
+		.id = ro->op.id,
+		.cause = (uint8_t)cause,
+		.count = count,
+		.first_at = wall_add_ns(r->clock->wall(r->clock), mono_diff_ns(first, now)),
+		.run = ro->history.runs,
+	};
+
+	if (count > 0 && r->sink.missed)
+		r->sink.missed(r->sink.ctx, &missed);
+}
+
+static void count_missed(struct runner_op *ro, uint32_t busy, uint32_t late, mono_t now)
+{
+	tell_missed(ro, MISSED_LATE, late, ro->schedule.missed_from, now);
+	tell_missed(ro, MISSED_BUSY, busy, now, now);
 	ro->history.missed_busy += busy;
 	ro->history.missed_late += late;
 	ro->runner->counters.runs_missed_busy += busy;
@@ -202,7 +221,7 @@ static void take_event(struct runner_op *ro, enum schedule_event event, uint32_t
 {
 	bool is_busy = event == SCHEDULE_RUN && ro->is_running;
 
-	count_missed(ro, is_busy, missed);
+	count_missed(ro, is_busy, missed, now);
 	if (event != SCHEDULE_RUN || missed > 0 || is_busy)
 		tell_state(ro, now);
 	if (event == SCHEDULE_RUN && !is_busy)
@@ -238,6 +257,39 @@ static int32_t utc_offset_s(wall_t now)
 
 static uint32_t place_of(const struct runner *r, uint32_t number);
 
+static void obey(struct schedule *s, enum runner_action order, mono_t now)
+{
+	switch (order) {
+	case RUNNER_START:
+		schedule_start(s, now);
+		break;
+	case RUNNER_STOP:
+	case RUNNER_ORDERLY_STOP:
+		schedule_stop(s, now);
+		break;
+	case RUNNER_RESTART:
+		schedule_stop(s, now);
+		schedule_start(s, now);
+		break;
+	case RUNNER_TRIGGER:
+		schedule_trigger(s, now);
+		break;
+	case RUNNER_RELEASE:
+		schedule_release(s, now);
+		s->has_start = false; /* of settings that have just begun */
+		break;
+	case RUNNER_ACTIONS:
+		break;
+	}
+}
+
+/* What was ordered before the settings changed holds on. */
+static void obey_again(struct runner_op *ro, mono_t now)
+{
+	if (ro->history.has_order)
+		obey(&ro->schedule, ro->history.order, now);
+}
+
 static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 {
 	struct runner *r = ro->runner;
@@ -248,8 +300,7 @@ static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
 	              net_random(&r->net.io));
 	ro->schedule.phase_ns = (int64_t)place_of(r, ro->op.id.number) * PHASE_STEP_NS % span_ns;
-	if (ro->history.is_stopped)
-		schedule_stop(&ro->schedule, now);
+	obey_again(ro, now);
 	tell_state(ro, now);
 	arm_schedule(ro);
 }
@@ -384,13 +435,19 @@ static void replace(struct runner *r, const struct op_id *id, struct op_settings
 	begin_schedule(ro, &settings->schedule);
 }
 
+static bool is_start(enum runner_action action)
+{
+	return action == RUNNER_START || action == RUNNER_RESTART || action == RUNNER_TRIGGER;
+}
+
 /* New settings for an operation that is between two runs; ``ro`` may be gone afterwards. */
 static void take_over(struct runner_op *ro, struct op_settings *settings)
 {
 	const struct op_id id = ro->op.id;
 	bool is_same_schedule = op_schedule_equal(&ro->schedule.cfg, &settings->schedule);
 
-	ro->history.is_stopped &= is_same_schedule;
+	ro->history.has_order &= is_same_schedule && (!is_start(ro->history.order) ||
+	                                              ro->schedule.state == SLA_STATE_ACTIVE);
 	const struct op_history history = ro->history;
 
 	if (!differs_in_key_alone(&ro->op.params, &settings->params)) {
@@ -490,6 +547,19 @@ static void abandon_run(struct runner_op *ro)
 		take_pending(ro);
 }
 
+/* Whether the operation is in a state that the order has an effect on. */
+static bool concerns(const struct runner_op *ro, enum runner_action action)
+{
+	if (action == RUNNER_TRIGGER)
+		return ro->schedule.state == SLA_STATE_PENDING;
+	return action != RUNNER_RELEASE || ro->schedule.state == SLA_STATE_ACTIVE;
+}
+
+static bool abandons(enum runner_action action)
+{
+	return action == RUNNER_STOP || action == RUNNER_RESTART || action == RUNNER_RELEASE;
+}
+
 int runner_act(struct runner *r, const struct op_id *id, enum runner_action action, uint64_t serial)
 {
 	mono_t now = loop_now(r->loop);
@@ -497,17 +567,19 @@ int runner_act(struct runner *r, const struct op_id *id, enum runner_action acti
 
 	if (!ro)
 		return -ENOENT;
-	if (action != RUNNER_START)
+	bool is_concerned = concerns(ro, action);
+
+	if (is_concerned && abandons(action))
 		abandon_run(ro);
 	ro = find(r, id->number);
 	if (!ro->schedule.cfg.scheduled)
 		return -EINVAL;
 	ro->history.act_serial = serial;
-	ro->history.is_stopped = action == RUNNER_STOP;
-	if (action != RUNNER_START)
-		schedule_stop(&ro->schedule, now);
-	if (action != RUNNER_STOP)
-		schedule_start(&ro->schedule, now);
+	if (is_concerned) {
+		ro->history.has_order = true;
+		ro->history.order = action;
+		obey(&ro->schedule, action, now);
+	}
 	schedule_fired(&ro->schedule_timer, now); /* what is due now, and when to come again */
 	tell_state(ro, now);
 	return 0;

@@ -35,9 +35,22 @@ struct runner_state_event {
 
 /* What a person may order, beside the schedule. */
 enum runner_action {
-	RUNNER_START,   /* the scheduled start is now; an active operation goes on */
-	RUNNER_STOP,    /* inactive until RUNNER_START, RUNNER_RESTART or another schedule */
-	RUNNER_RESTART, /* a new life from now on, also of an active operation */
+	RUNNER_START,        /* the scheduled start is now; an active operation goes on */
+	RUNNER_STOP,         /* inactive until RUNNER_START, RUNNER_RESTART or another schedule */
+	RUNNER_RESTART,      /* a new life from now on, also of an active operation */
+	RUNNER_TRIGGER,      /* a pending operation begins its life; no effect on others */
+	RUNNER_RELEASE,      /* an active operation is pending again; no effect on others */
+	RUNNER_ORDERLY_STOP, /* as RUNNER_STOP, but the run that is on ends by itself */
+	RUNNER_ACTIONS,
+};
+
+/* Runs that were due and did not begin. */
+struct runner_missed {
+	struct op_id id;
+	uint8_t cause;   /* enum missed_cause */
+	uint32_t count;  /* at least 1 */
+	wall_t first_at; /* when the first of them was due */
+	uint64_t run;    /* number of the last run that began */
 };
 
 /* What the runner tells its owner; called from the loop's thread, must not call back into the
@@ -46,6 +59,8 @@ struct runner_sink {
 	/* ``rtt``: round-trip times of the packets of the run; NULL where result->rtt_ns is the only one. */
 	void (*result)(void *ctx, const struct sla_result *result, const struct sketch *rtt);
 	void (*state)(void *ctx, const struct runner_state_event *event);
+	/* Each time that runs are skipped, before the state that counts them; NULL: nobody asks. */
+	void (*missed)(void *ctx, const struct runner_missed *missed);
 	void *ctx;
 };
 
@@ -69,7 +84,7 @@ NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct 
                          const struct op_schedule *schedule);
 NODISCARD int runner_remove(struct runner *r, uint32_t number); /* 0 or -ENOENT */
 
-/* Stop and restart abandon the run that is on: it leaves no result.  Settings that wait for its end are
+/* Stop, restart and release abandon the run that is on: it leaves no result.  Settings that wait for its end are
  * taken over first; the same schedule set again, with whatever else, leaves a stopped operation stopped.
  * ``serial`` comes back with the operation's states from now on.  0, -ENOENT, -EINVAL: it has no
  * schedule. */

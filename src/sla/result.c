@@ -83,6 +83,21 @@ const char *oneway_reason_name(enum oneway_reason reason)
 	return "not_measured";
 }
 
+const char *missed_cause_name(enum missed_cause cause)
+{
+	switch (cause) {
+	case MISSED_NONE:
+		return "none";
+	case MISSED_BUSY:
+		return "busy";
+	case MISSED_LATE:
+		return "late";
+	case MISSED_LOW_MEMORY:
+		return "low_memory";
+	}
+	return "none";
+}
+
 const char *clock_source_name(enum clock_source source)
 {
 	switch (source) {

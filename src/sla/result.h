@@ -129,18 +129,30 @@ struct jitter_result {
 	int64_t peer_clock_err_ns; /* as the peer states it; -1 unknown */
 };
 
+/* Why runs that were due did not begin. */
+enum missed_cause {
+	MISSED_NONE,       /* the entry is a run */
+	MISSED_BUSY,       /* the run before was still on */
+	MISSED_LATE,       /* the process was held up */
+	MISSED_LOW_MEMORY, /* `ip sla low-memory` */
+};
+
+const char *missed_cause_name(enum missed_cause cause); /* snake_case; "none" */
+
 #define SLA_DETAIL_MAX 192
 
 struct sla_result {
 	struct op_id id;
-	uint8_t type;           /* enum sla_type */
-	uint8_t sense;          /* enum sla_sense */
-	uint8_t precision;      /* enum sla_precision: unit a router would print */
-	uint8_t control;        /* enum sla_control as used in this run (v1, v2, disable) */
-	uint64_t run;           /* counts runs of this generation, from 1 */
-	wall_t started_at;      /* wall clock at the start of the run */
-	int64_t rtt_ns;         /* single packet: its RTT; jitter: floor average; 0 when none */
-	int64_t duration_ns;    /* start to completion */
+	uint8_t type;         /* enum sla_type */
+	uint8_t sense;        /* enum sla_sense */
+	uint8_t precision;    /* enum sla_precision: unit a router would print */
+	uint8_t control;      /* enum sla_control as used in this run (v1, v2, disable) */
+	uint8_t missed_cause; /* enum missed_cause: not NONE is an entry for runs that did not begin */
+	uint32_t missed;      /* of these: how many, from started_at on; then nothing is measured */
+	uint64_t run;        /* counts runs of this generation, from 1; the last one where missed */
+	wall_t started_at;   /* wall clock at the start of the run */
+	int64_t rtt_ns;      /* single packet: its RTT; jitter: floor average; 0 when none */
+	int64_t duration_ns; /* start to completion */
 	int64_t control_rtt_ns; /* of the control exchange; 0: none */
 	struct inet_addr target;
 	uint16_t target_port; /* as measured: a v2 responder may have substituted it */

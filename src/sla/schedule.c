@@ -126,6 +126,7 @@ static uint32_t pass_points(struct schedule *s, mono_t now)
 		return 0;
 	int64_t points = (last_ns - s->next_run.ns) / period_ns + 1;
 
+	s->missed_from = s->next_run;
 	s->next_run = mono_add_ns(s->next_run, points * period_ns);
 	return points > UINT32_MAX ? UINT32_MAX : (uint32_t)points;
 }
@@ -184,6 +185,21 @@ void schedule_stop(struct schedule *s, mono_t now)
 		return;
 	s->state = SLA_STATE_INACTIVE;
 	s->has_start = false;
+	s->has_end = false;
+	start_ageout(s, now);
+}
+
+void schedule_trigger(struct schedule *s, mono_t now)
+{
+	if (s->state == SLA_STATE_PENDING)
+		schedule_start(s, now);
+}
+
+void schedule_release(struct schedule *s, mono_t now)
+{
+	if (s->state != SLA_STATE_ACTIVE)
+		return;
+	s->state = SLA_STATE_PENDING;
 	s->has_end = false;
 	start_ageout(s, now);
 }

@@ -15,12 +15,13 @@ struct schedule {
 	int64_t phase_ns; /* first run this long after activation; set by the owner, 0 at init */
 	enum sla_state state;
 	bool has_start, has_end, has_ageout;
-	mono_t start_at;   /* not active with has_start: when it activates */
-	wall_t start_wall; /* SLA_START_AT: the clock time meant */
-	mono_t next_run;   /* active: the next raster point */
-	mono_t end_at;     /* active with has_end: when life is over */
-	mono_t ageout_at;  /* not active with has_ageout: when it vanishes */
-	bool removed;      /* aged out: operation and configuration go */
+	mono_t start_at;    /* not active with has_start: when it activates */
+	wall_t start_wall;  /* SLA_START_AT: the clock time meant */
+	mono_t next_run;    /* active: the next raster point */
+	mono_t missed_from; /* the first of the points that the last poll passed */
+	mono_t end_at;      /* active with has_end: when life is over */
+	mono_t ageout_at;   /* not active with has_ageout: when it vanishes */
+	bool removed;       /* aged out: operation and configuration go */
 };
 
 /* What to do now. */
@@ -51,6 +52,12 @@ enum schedule_event schedule_poll(struct schedule *s, mono_t now, wall_t now_wal
  * Only with cfg.scheduled. */
 void schedule_start(struct schedule *s, mono_t now);
 void schedule_stop(struct schedule *s, mono_t now);
+
+/* A pending operation begins its life now, whatever start it waits for; no effect on an active or inactive
+ * one.  The way back: an active operation is pending again and waits for the next trigger; no effect on
+ * an inactive one.  Only with cfg.scheduled. */
+void schedule_trigger(struct schedule *s, mono_t now);
+void schedule_release(struct schedule *s, mono_t now);
 
 /* The instant of the next event; false: never. */
 bool schedule_next(const struct schedule *s, mono_t *ret_at);

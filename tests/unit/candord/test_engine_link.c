@@ -9,7 +9,7 @@
 struct bench {
 	struct engine_link link;
 	struct channel engine;
-	unsigned results, states, probes;
+	unsigned results, states, probes, missed;
 	uint64_t rtt_count; /* values in the last distribution */
 };
 
@@ -38,6 +38,13 @@ static void on_probe(void *ctx, const struct control_probe *answer)
 	b->probes++;
 }
 
+static void on_missed(void *ctx, const struct runner_missed *missed)
+{
+	struct bench *b = ctx;
+
+	b->missed += missed->count;
+}
+
 static int setup(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -50,6 +57,7 @@ static int setup(void **state)
 	b->link.on_result = on_result;
 	b->link.on_state = on_state;
 	b->link.on_probe = on_probe;
+	b->link.on_missed = on_missed;
 	b->link.ctx = b;
 	*state = b;
 	return channel_attach(&b->link.channel, &fds, CHANNEL_CONTROL) < 0 ||
@@ -155,6 +163,22 @@ static void test_probes(void **state)
 	assert_int_equal(b->probes, 2);
 }
 
+static void test_missed(void **state)
+{
+	struct bench *b = *state;
+	struct runner_missed m = { .cause = MISSED_BUSY, .count = 2 };
+
+	assert_int_equal(say(b, CONTROL_MISSED, &m, sizeof(m)), 0);
+	m.cause = MISSED_LATE;
+	assert_int_equal(say(b, CONTROL_MISSED, &m, sizeof(m)), 0);
+	assert_int_equal(say(b, CONTROL_MISSED, &m, sizeof(m) - 1), -EBADMSG);
+	m.cause = MISSED_NONE;
+	assert_int_equal(say(b, CONTROL_MISSED, &m, sizeof(m)), -EBADMSG);
+	m = (struct runner_missed) { .cause = MISSED_LATE };
+	assert_int_equal(say(b, CONTROL_MISSED, &m, sizeof(m)), -EBADMSG);
+	assert_int_equal(b->missed, 4);
+}
+
 static void test_snapshot(void **state)
 {
 	struct bench *b = *state;
@@ -202,7 +226,7 @@ static void test_no_answer(void **state)
 static void test_orders(void **state)
 {
 	static struct responder_cfg cfg;
-	struct engine_op_act act = { .action = RUNNER_RESTART };
+	struct engine_op_act act = { .action = RUNNER_ORDERLY_STOP };
 	struct engine_op_set set = { .schedule.start = SLA_START_NOW };
 
 	(void)state;
@@ -232,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_missed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_texts_and_strange_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),

@@ -32,6 +32,7 @@ struct world {
 	uint32_t results, states;
 	struct sla_result result[RESULTS];
 	struct runner_state_event state[RESULTS];
+	uint64_t missed_busy;
 	/* the peer */
 	struct loop_fd peer;
 	struct dgram_batch *batch;
@@ -59,6 +60,14 @@ static void on_state(void *ctx, const struct runner_state_event *e)
 	w.state[w.states++] = *e;
 	if (w.results >= w.wanted_results && w.states >= w.wanted_states)
 		loop_stop(w.loop);
+}
+
+static void on_missed(void *ctx, const struct runner_missed *m)
+{
+	(void)ctx;
+	assert_int_equal(m->cause, MISSED_BUSY);
+	assert_true(m->first_at.ns > 0);
+	w.missed_busy += m->count;
 }
 
 static void too_late(struct tmr *t, mono_t now)
@@ -117,7 +126,7 @@ static int open_local(enum sock_kind kind, uint16_t *ret_port)
 
 static int setup(void **state)
 {
-	const struct runner_sink sink = { on_result, on_state, NULL };
+	const struct runner_sink sink = { on_result, on_state, on_missed, NULL };
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -371,6 +380,7 @@ static void runs_by_schedule_and_counts_what_it_missed(void **state)
 	assert_i64_near(wall_diff_ns(w.result[1].started_at, w.result[0].started_at), MS(2000),
 	                MS(500));
 	assert_int_equal(runner_counters(w.runner)->runs_missed_busy, 2);
+	assert_int_equal(w.missed_busy, 2);
 	/* Whoever lost one of them is told all of it again. */
 	uint32_t told = w.states;
 
@@ -465,6 +475,85 @@ static void a_key_rolls_over_without_a_stir(void **state)
 	assert_int_equal(w.result[1].run, 2);
 }
 
+static const struct runner_state_event *last_state(void)
+{
+	assert_true(w.states > 0);
+	return &w.state[w.states - 1];
+}
+
+/* Only what is pending is begun by a trigger, only what is active is released. */
+static void a_trigger_begins_what_is_pending(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	const struct op_schedule s = { .scheduled = true, .life_s = 30 };
+
+	(void)state;
+	w.is_mute = true;
+	set(5, &p, &s);
+	assert_int_equal(act(5, RUNNER_RELEASE, 1), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_PENDING);
+	assert_int_equal(act(5, RUNNER_TRIGGER, 2), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	assert_int_equal(last_state()->act_serial, 2);
+	assert_int_equal(run_now(5, 1), -EBUSY); /* its first run is on */
+	assert_int_equal(act(5, RUNNER_TRIGGER, 3), 0);
+	assert_int_equal(run_now(5, 1), -EBUSY); /* and goes on */
+	p.tos = 4;
+	set(5, &p, &s); /* new settings leave it active */
+	assert_int_equal(act(5, RUNNER_RELEASE, 4), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_PENDING);
+	assert_int_equal(last_state()->next_start.ns, 0);
+	assert_int_equal(w.results, 0);
+	assert_int_equal(act(5, RUNNER_STOP, 5), 0);
+	assert_int_equal(act(5, RUNNER_TRIGGER, 6), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	assert_int_equal(act(5, RUNNER_RELEASE, 7), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	set(5, &p, &unscheduled);
+	assert_int_equal(act(5, RUNNER_TRIGGER, 8), -EINVAL);
+}
+
+static void what_was_triggered_or_released_stays_so(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	struct op_schedule s = { .scheduled = true, .life_s = 30 };
+
+	(void)state;
+	w.is_mute = true;
+	p.timeout_ms = 5;
+	set(5, &p, &s);
+	assert_int_equal(act(5, RUNNER_TRIGGER, 1), 0);
+	wait_for(1, 0);
+	p.tos = 4;
+	set(5, &p, &s);
+	wait_for(1, 0);
+	assert_int_equal(last_state()->state, SLA_STATE_ACTIVE);
+	s.start = SLA_START_NOW;
+	set(6, &p, &s);
+	wait_for(1, 0);
+	assert_int_equal(act(6, RUNNER_RELEASE, 2), 0);
+	p.tos = 8;
+	set(6, &p, &s);
+	assert_int_equal(last_state()->state, SLA_STATE_PENDING);
+	assert_int_equal(last_state()->next_start.ns, 0);
+}
+
+static void an_orderly_stop_lets_the_run_end(void **state)
+{
+	struct op_params p = params_of(SLA_UDP_ECHO);
+	const struct op_schedule s = { .scheduled = true, .start = SLA_START_NOW, .life_s = 30 };
+
+	(void)state;
+	w.is_mute = true;
+	p.timeout_ms = 100;
+	set(5, &p, &s);
+	wait_for(0, 1);
+	assert_int_equal(act(5, RUNNER_ORDERLY_STOP, 1), 0);
+	assert_int_equal(last_state()->state, SLA_STATE_INACTIVE);
+	wait_for(1, 0);
+	assert_int_equal(w.result[0].sense, SENSE_TIMEOUT);
+}
+
 static void many_operations_at_once(void **state)
 {
 	struct op_params p = params_of(SLA_UDP_ECHO);
@@ -482,12 +571,6 @@ static void many_operations_at_once(void **state)
 	/* Spread by place, 3 ms apart. */
 	assert_int_equal(w.result[0].id.number, 1);
 	assert_int_equal(w.result[11].id.number, 12);
-}
-
-static const struct runner_state_event *last_state(void)
-{
-	assert_true(w.states > 0);
-	return &w.state[w.states - 1];
 }
 
 /* Packets on the wire stop and start with the orders, and each order is confirmed by its number. */
@@ -600,6 +683,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stop_lasts_as_long_as_the_schedule, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(a_key_rolls_over_without_a_stir, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_trigger_begins_what_is_pending, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_triggered_or_released_stays_so, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(an_orderly_stop_lets_the_run_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_operations_at_once, setup, teardown),
 	};
 
