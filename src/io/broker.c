@@ -3,6 +3,7 @@
 #include "io/broker.h"
 
 #include "io/broker_message.h"
+#include "io/net_names.h"
 #include "io/rt_sched.h"
 #include <errno.h>
 #include <signal.h>
@@ -14,8 +15,12 @@
 
 bool broker_is_needed(const struct sock_spec *s)
 {
+	/* A namespace, an interface (privileged before Linux 5.7) and its names, a mark. */
+	if (s->vrf || s->device || s->mark)
+		return true;
 	switch ((enum sock_kind)s->kind) {
 	case SOCK_KIND_ICMP:
+	case SOCK_KIND_PACKET:
 		/* ping_group_range seldom covers a system user; raw sockets need CAP_NET_RAW. */
 		return true;
 	case SOCK_KIND_UDP:
@@ -53,6 +58,17 @@ struct broker_request broker_request_from_spec(const struct sock_spec *s)
 		.tx_stamps = s->tx_stamps,
 		.reuse_port = s->reuse_port,
 		.packet_info = s->packet_info,
+		.icmp_errors = s->icmp_errors,
+		.unconnected = s->unconnected,
+		.no_fragments = s->no_fragments,
+		.broadcast = s->broadcast,
+		.icmp = s->icmp,
+		.priority = s->priority,
+		.vrf = s->vrf,
+		.device = s->device,
+		.ethertype = s->ethertype,
+		.mark = s->mark,
+		.flow_label = s->flow_label,
 		.receive_buffer_bytes = s->receive_buffer_bytes,
 		.local = endpoint_out(&s->local),
 		.peer = endpoint_out(&s->peer),
@@ -74,6 +90,52 @@ static bool endpoint_in(const struct broker_endpoint *from, struct inet_endpoint
 	return true;
 }
 
+/* 0, or a number whose name control has told. */
+static bool is_named(uint16_t number)
+{
+	return number == 0 || net_name(number);
+}
+
+/* Numbers within their range, flags 0 or 1. */
+static bool are_numbers_sane(const struct broker_request *q)
+{
+	const uint8_t flags[] = { q->rx_stamps,   q->tx_stamps,   q->reuse_port,   q->packet_info,
+		                  q->icmp_errors, q->unconnected, q->no_fragments, q->broadcast };
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		if (flags[i] > 1)
+			return false;
+	}
+	return q->kind <= SOCK_KIND_PACKET && q->zero == 0 && q->tid == 0 &&
+	       q->icmp <= SOCK_ICMP_TIMESTAMP && q->priority <= SOCK_PRIORITY_MAX &&
+	       is_named(q->vrf) && is_named(q->device) &&
+	       q->flow_label <= SOCK_FLOW_LABEL_MAX &&
+	       q->receive_buffer_bytes <= BROKER_RECEIVE_BUFFER_MAX;
+}
+
+/* Frames of one protocol, on one interface; nothing of addresses. */
+static bool is_packet_sane(const struct sock_spec *s)
+{
+	return s->ethertype == SOCK_ETHERTYPE_CFM && s->device != 0 &&
+	       s->local.addr.family == INET_NONE && s->peer.addr.family == INET_NONE && !s->mark &&
+	       !s->flow_label && !s->icmp;
+}
+
+static bool is_inet_sane(const struct sock_spec *s)
+{
+	uint8_t family = s->local.addr.family;
+
+	if (family == INET_NONE || s->ethertype ||
+	    (s->peer.addr.family != INET_NONE && s->peer.addr.family != family))
+		return false;
+	if (s->flow_label && family != INET_V6)
+		return false;
+	if (s->kind != SOCK_KIND_ICMP)
+		return s->icmp == 0;
+	/* A chosen echo identifier could take over another program's replies. */
+	return s->local.port == 0 && (s->icmp == SOCK_ICMP_ECHO || family == INET_V4);
+}
+
 int broker_request_check(const struct broker_request *q, struct sock_spec *ret)
 {
 	struct sock_spec s = {
@@ -84,20 +146,24 @@ int broker_request_check(const struct broker_request *q, struct sock_spec *ret)
 		.tx_stamps = q->tx_stamps == 1,
 		.reuse_port = q->reuse_port == 1,
 		.packet_info = q->packet_info == 1,
+		.icmp_errors = q->icmp_errors == 1,
+		.unconnected = q->unconnected == 1,
+		.no_fragments = q->no_fragments == 1,
+		.broadcast = q->broadcast == 1,
+		.icmp = q->icmp,
+		.priority = q->priority,
+		.vrf = q->vrf,
+		.device = q->device,
+		.ethertype = q->ethertype,
+		.mark = q->mark,
+		.flow_label = q->flow_label,
 		.receive_buffer_bytes = q->receive_buffer_bytes,
 	};
 
-	if (q->kind > SOCK_KIND_SCTP_LISTEN || q->rx_stamps > 1 || q->tx_stamps > 1 ||
-	    q->reuse_port > 1 || q->packet_info > 1 || q->zero || q->tid ||
-	    q->receive_buffer_bytes > BROKER_RECEIVE_BUFFER_MAX)
+	if (!are_numbers_sane(q) || !endpoint_in(&q->local, &s.local) ||
+	    !endpoint_in(&q->peer, &s.peer))
 		return -EINVAL;
-	if (!endpoint_in(&q->local, &s.local) || !endpoint_in(&q->peer, &s.peer))
-		return -EINVAL;
-	if (s.local.addr.family == INET_NONE ||
-	    (s.peer.addr.family != INET_NONE && s.peer.addr.family != s.local.addr.family))
-		return -EINVAL;
-	/* A chosen echo identifier could take over another program's replies. */
-	if (s.kind == SOCK_KIND_ICMP && s.local.port)
+	if (s.kind == SOCK_KIND_PACKET ? !is_packet_sane(&s) : !is_inet_sane(&s))
 		return -EINVAL;
 	if (!broker_is_needed(&s))
 		return -EPERM;

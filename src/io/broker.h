@@ -4,7 +4,9 @@
  * only numbers, each of which is checked anew here: the engine, which reads what strangers send,
  * is not trusted.  There are no paths and no names in a request.
  *
- * What may be asked: an ICMP echo socket; a UDP, TCP or SCTP socket on a local port below 1024;
+ * What may be asked: an ICMP echo or timestamp socket; a UDP, TCP or SCTP socket on a local port below
+ * 1024, with a mark, in a VRF or on an interface that control has named (io/net_names.h); a socket for
+ * Ethernet frames of connectivity fault management on such an interface;
  * real-time priority for a thread of the engine; the process that speaks SCTP where the kernel does
  * not.  What the engine can do without the broker is
  * refused, so that the broker's code is reached by no more than it must be. */

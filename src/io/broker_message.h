@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define BROKER_MAGIC 0x43424b31u /* "CBK1": changes with the layout */
+#define BROKER_MAGIC 0x43424b32u /* "CBK2": changes with the layout */
 
 enum broker_verb {
 	BROKER_OPEN = 1,
@@ -30,14 +30,18 @@ struct broker_request {
 	uint32_t verb; /* enum broker_verb */
 	int32_t tid;   /* BROKER_RT_SCHED; else 0 */
 	uint8_t kind, tos, ttl;
-	uint8_t rx_stamps, tx_stamps, reuse_port, packet_info; /* 0 or 1 */
+	uint8_t rx_stamps, tx_stamps, reuse_port, packet_info;     /* 0 or 1 */
+	uint8_t icmp_errors, unconnected, no_fragments, broadcast; /* 0 or 1 */
+	uint8_t icmp, priority;
 	uint8_t zero;
+	uint16_t vrf, device, ethertype;
+	uint32_t mark, flow_label;
 	uint32_t receive_buffer_bytes;
 	struct broker_endpoint local, peer;
 };
 
 static_assert(sizeof(struct broker_endpoint) == 24, "no padding");
-static_assert(sizeof(struct broker_request) == 28 + 48, "no padding");
+static_assert(sizeof(struct broker_request) == 48 + 48, "no padding");
 
 struct broker_request broker_request_from_spec(const struct sock_spec *s);
 

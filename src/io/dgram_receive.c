@@ -7,12 +7,15 @@
 #include "io/stamping.h"
 #include "wire/icmp_echo.h"
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <netinet/ip.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* Stamps (3 timespecs), TOS, TTL and packet info with their headers: 64 + 24 + 24 + 40. */
 #define CONTROL_OCTETS 256
+
+#define VLAN_ID_BITS   0x0fff /* IEEE 802.1Q */
 
 struct dgram_batch {
 	size_t payload_max;
@@ -99,6 +102,17 @@ static void take_v6(const struct cmsghdr *c, struct dgram *g)
 	}
 }
 
+static void take_packet(const struct cmsghdr *c, struct dgram *g)
+{
+	struct tpacket_auxdata aux;
+
+	if (c->cmsg_type != PACKET_AUXDATA || c->cmsg_len < CMSG_LEN(sizeof(aux)))
+		return;
+	memcpy(&aux, CMSG_DATA(c), sizeof(aux));
+	if (aux.tp_status & TP_STATUS_VLAN_VALID)
+		g->vlan = aux.tp_vlan_tci & VLAN_ID_BITS;
+}
+
 static void take_message(const struct stamp_base *base, struct mmsghdr *m, struct dgram *g)
 {
 	struct msghdr *h = &m->msg_hdr;
@@ -116,6 +130,8 @@ static void take_message(const struct stamp_base *base, struct mmsghdr *m, struc
 			take_v4(c, g);
 		else if (c->cmsg_level == IPPROTO_IPV6)
 			take_v6(c, g);
+		else if (c->cmsg_level == SOL_PACKET)
+			take_packet(c, g);
 		else
 			(void)kernel_stamps_from_cmsg(c, &stamps); /* false: something else */
 	}

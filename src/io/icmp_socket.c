@@ -2,6 +2,7 @@
 /* Echo sockets, ping or raw. */
 #include "io/icmp_socket.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/icmp6.h>
@@ -76,6 +77,38 @@ int icmp_open(int family, struct diag *d)
 		        "\"sysctl net.ipv4.ping_group_range='0 2147483647'\" (IPv6 too), or "
 		        "run with CAP_NET_RAW");
 	return diag_set(d, error, "cannot open an ICMP echo socket: %s", strerror(-error));
+}
+
+/* Accept timestamp replies, whatever their identifier. */
+static int filter_timestamps(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TIMESTAMPREPLY, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = { .len = ARRAY_LEN(code), .filter = code };
+
+	static_assert(ARRAY_LEN(code) != FILTER_LENGTH, "icmp_raw_id() tells them apart by that");
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno
+	                                                                                   : 0;
+}
+
+int icmp_open_timestamp(struct diag *d)
+{
+	CLEANUP(fd_closep)
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	int rc = fd < 0 ? -errno : filter_timestamps(fd);
+
+	if (rc == 0)
+		return fd_steal(&fd);
+	if (rc == -EACCES || rc == -EPERM)
+		return diag_set(d, rc,
+		                "ICMP timestamps are not allowed to this user: run with "
+		                "CAP_NET_RAW");
+	return diag_set(d, rc, "cannot open an ICMP socket: %s", strerror(-rc));
 }
 
 bool icmp_raw_id(int fd, uint16_t *ret_id)

@@ -15,6 +15,10 @@
 /* A new socket, or -errno with ``d`` naming net.ipv4.ping_group_range. */
 int icmp_open(int family, struct diag *d);
 
+/* A raw socket for ICMP timestamps (RFC 792), which hears every timestamp reply that its connection lets
+ * through.  -errno with ``d``. */
+int icmp_open_timestamp(struct diag *d);
+
 /* True when ``fd`` is a raw socket of icmp_open(): its echo identifier.  Kept in the socket itself
  * (in its filter), so that it survives being passed between processes. */
 bool icmp_raw_id(int fd, uint16_t *ret_id);

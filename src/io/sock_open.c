@@ -3,120 +3,19 @@
 #include "io/udp_socket.h"
 
 #include "io/icmp_socket.h"
+#include "io/net_place.h"
+#include "io/sock_options.h"
 #include "io/sockaddr.h"
 #include "io/stamping.h"
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <netinet/ip.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define TCP_BACKLOG 1024
-
-static int set_int(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
-}
-
-/* One option of a table; the first that fails is named to the caller. */
-struct option {
-	int level, option, value;
-	const char *name;
-	bool wanted;
-};
-
-static int set_options(int fd, const struct option *options, size_t count, const char **ret_failed)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct option *o = &options[i];
-		int rc = o->wanted ? set_int(fd, o->level, o->option, o->value) : 0;
-
-		if (rc < 0) {
-			*ret_failed = o->name;
-			return rc;
-		}
-	}
-	return 0;
-}
-
-/* Fragments are sent rather than refused (no DF): what is measured is the path for datagrams of
- * the configured size, and a changed path MTU must not fail a send. */
-static int set_options_v4(int fd, const struct sock_spec *s, const char **ret_failed)
-{
-	bool datagrams = s->kind == SOCK_KIND_UDP || s->kind == SOCK_KIND_ICMP;
-	const struct option options[] = {
-		{ IPPROTO_IP, IP_TOS, s->tos, "IP_TOS", s->tos != 0 },
-		{ IPPROTO_IP, IP_TTL, s->ttl ? s->ttl : 255, "IP_TTL", true },
-		{ IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "IP_MTU_DISCOVER", datagrams },
-		{ IPPROTO_IP, IP_RECVTOS, 1, "IP_RECVTOS", datagrams },
-		{ IPPROTO_IP, IP_RECVTTL, 1, "IP_RECVTTL", datagrams },
-		{ IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO", datagrams && s->packet_info },
-	};
-
-	return set_options(fd, options, ARRAY_LEN(options), ret_failed);
-}
-
-static int set_options_v6(int fd, const struct sock_spec *s, const char **ret_failed)
-{
-	bool datagrams = s->kind == SOCK_KIND_UDP || s->kind == SOCK_KIND_ICMP;
-	const struct option options[] = {
-		/* For measuring never dual stack: one socket, one family, one kind of control
-		 * message. */
-		{ IPPROTO_IPV6, IPV6_V6ONLY, !s->dual_stack, "IPV6_V6ONLY",
-		  s->kind != SOCK_KIND_ICMP },
-		{ IPPROTO_IPV6, IPV6_TCLASS, s->tos, "IPV6_TCLASS", s->tos != 0 },
-		{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, s->ttl ? s->ttl : 255, "IPV6_UNICAST_HOPS",
-		  true },
-		{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "IPV6_MTU_DISCOVER",
-		  datagrams },
-		{ IPPROTO_IPV6, IPV6_RECVTCLASS, 1, "IPV6_RECVTCLASS", datagrams },
-		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT", datagrams },
-		{ IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO",
-		  datagrams && s->packet_info },
-	};
-
-	return set_options(fd, options, ARRAY_LEN(options), ret_failed);
-}
-
-static void set_receive_buffer(int fd, uint32_t bytes)
-{
-	if (!bytes)
-		return;
-	int value = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
-
-	/* Beyond net.core.rmem_max needs CAP_NET_ADMIN; without it the kernel gives what it may,
-	 * and sock_drops() shows when that was too little. */
-	if (set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, value) < 0)
-		(void)set_int(fd, SOL_SOCKET, SO_RCVBUF, value);
-}
-
-static int set_all(int fd, const struct sock_spec *s, struct diag *d)
-{
-	const char *failed = "";
-	int rc = s->local.addr.family == INET_V4 ? 0 : set_options_v6(fd, s, &failed);
-
-	if (rc == 0 && (s->local.addr.family == INET_V4 || s->dual_stack))
-		rc = set_options_v4(fd, s, &failed);
-
-	bool listens = s->kind == SOCK_KIND_TCP_LISTEN || s->kind == SOCK_KIND_SCTP_LISTEN;
-	const struct option general[] = {
-		{ SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR", listens },
-		{ SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT", s->reuse_port },
-	};
-
-	if (rc == 0)
-		rc = set_options(fd, general, ARRAY_LEN(general), &failed);
-	if (rc == 0 && (s->rx_stamps || s->tx_stamps)) {
-		failed = "SO_TIMESTAMPING";
-		rc = stamping_enable(fd, s->rx_stamps, s->tx_stamps);
-	}
-	if (rc < 0)
-		return diag_set(d, rc, "cannot set %s: %s", failed, strerror(-rc));
-	set_receive_buffer(fd, s->receive_buffer_bytes);
-	return 0;
-}
 
 static const char *protocol_name(const struct sock_spec *s)
 {
@@ -130,6 +29,8 @@ static const char *protocol_name(const struct sock_spec *s)
 		return "SCTP";
 	case SOCK_KIND_ICMP:
 		return "ICMP";
+	case SOCK_KIND_PACKET:
+		return "packet";
 	}
 	return "?";
 }
@@ -202,7 +103,12 @@ static int open_descriptor(const struct sock_spec *s, struct diag *d)
 
 	switch ((enum sock_kind)s->kind) {
 	case SOCK_KIND_ICMP:
-		return icmp_open(family, d);
+		return s->icmp == SOCK_ICMP_ECHO ? icmp_open(family, d) : icmp_open_timestamp(d);
+	case SOCK_KIND_PACKET:
+		/* Protocol 0: it hears nothing until it is bound to its interface. */
+		family = AF_PACKET;
+		fd = socket(AF_PACKET, SOCK_RAW | flags, 0);
+		break;
 	case SOCK_KIND_UDP:
 		fd = socket(family, SOCK_DGRAM | flags, IPPROTO_UDP);
 		break;
@@ -218,6 +124,8 @@ static int open_descriptor(const struct sock_spec *s, struct diag *d)
 		return fd;
 	int error = -errno;
 
+	if (s->kind == SOCK_KIND_PACKET && error == -EPERM)
+		return diag_set(d, error, "Ethernet frames take CAP_NET_RAW");
 	if (error == -EPROTONOSUPPORT || error == -EAFNOSUPPORT)
 		return diag_set(d, error, "this kernel has no %s over %s", protocol_name(s),
 		                family == AF_INET ? "IPv4" : "IPv6");
@@ -230,7 +138,9 @@ static int check(const struct sock_spec *s, struct diag *d)
 {
 	uint8_t family = s->local.addr.family;
 
-	if (s->kind > SOCK_KIND_SCTP_LISTEN || (family != INET_V4 && family != INET_V6))
+	if (s->kind == SOCK_KIND_PACKET)
+		return s->device ? 0 : diag_set(d, -EINVAL, "Ethernet frames need an interface");
+	if (s->kind > SOCK_KIND_PACKET || (family != INET_V4 && family != INET_V6))
 		return diag_set(d, -EINVAL, "socket request without kind or local family");
 	if (s->peer.addr.family != INET_NONE && s->peer.addr.family != family)
 		return diag_set(d, -EAFNOSUPPORT, "source and target must both be %s",
@@ -238,30 +148,82 @@ static int check(const struct sock_spec *s, struct diag *d)
 	return 0;
 }
 
-int sock_open_here(const struct sock_spec *s, struct diag *d)
+static int bind_packet(int fd, const struct sock_spec *s, uint32_t ifindex, struct diag *d)
 {
-	union sockaddr_any sa;
-	int rc = check(s, d);
+	const struct sockaddr_ll at = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(s->ethertype),
+		.sll_ifindex = (int)ifindex,
+	};
 
-	if (rc < 0)
-		return rc;
+	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0)
+		return diag_set(d, -errno, "cannot bind to the interface: %s", strerror(errno));
+	return 0;
+}
+
+static bool is_listener(const struct sock_spec *s)
+{
+	return s->kind == SOCK_KIND_TCP_LISTEN || s->kind == SOCK_KIND_SCTP_LISTEN;
+}
+
+static bool connects_here(const struct sock_spec *s)
+{
+	return !is_listener(s) && s->kind != SOCK_KIND_TCP_CONNECT && !s->unconnected &&
+	       s->peer.addr.family != INET_NONE;
+}
+
+/* To addresses: its own, and the other side's. */
+static int attach(int fd, const struct sock_spec *s, const struct net_place *place, struct diag *d)
+{
+	struct inet_endpoint local = s->local;
+	union sockaddr_any sa;
+
+	if (s->kind == SOCK_KIND_PACKET)
+		return bind_packet(fd, s, place->ifindex, d);
+	if (place->source.family != INET_NONE)
+		local.addr = place->source;
+	if (bind(fd, &sa.sa, sockaddr_from_endpoint(&local, &sa)) < 0)
+		return sock_bind_sentence(s, -errno, d);
+	/* EADDRINUSE: another listener came first */
+	if (is_listener(s) && listen(fd, TCP_BACKLOG) < 0)
+		return sock_bind_sentence(s, -errno, d);
+	if (!connects_here(s))
+		return 0;
+	socklen_t len = sockaddr_from_endpoint(&s->peer, &sa);
+
+	sockaddr_set_flow_label(&sa, s->flow_label);
+	return connect(fd, &sa.sa, len) < 0 ? sock_connect_sentence(&s->peer, -errno, d) : 0;
+}
+
+static int open_at(const struct sock_spec *s, const struct net_place *place, struct diag *d)
+{
 	CLEANUP(fd_closep) int fd = open_descriptor(s, d);
 
 	if (fd < 0)
 		return fd;
-	rc = set_all(fd, s, d);
+	int rc = sock_set_options(fd, s, place->ifindex, d);
+
+	if (rc == 0)
+		rc = attach(fd, s, place, d);
+	return rc < 0 ? rc : fd_steal(&fd);
+}
+
+int sock_open_here(const struct sock_spec *s, struct diag *d)
+{
+	struct net_place place;
+	int rc = check(s, d);
+
 	if (rc < 0)
 		return rc;
-	if (bind(fd, &sa.sa, sockaddr_from_endpoint(&s->local, &sa)) < 0)
-		return sock_bind_sentence(s, -errno, d);
-	if (s->kind == SOCK_KIND_TCP_LISTEN || s->kind == SOCK_KIND_SCTP_LISTEN) {
-		if (listen(fd, TCP_BACKLOG) < 0) /* EADDRINUSE: another listener came first */
-			return sock_bind_sentence(s, -errno, d);
-	} else if (s->kind != SOCK_KIND_TCP_CONNECT && s->peer.addr.family != INET_NONE) {
-		if (connect(fd, &sa.sa, sockaddr_from_endpoint(&s->peer, &sa)) < 0)
-			return sock_connect_sentence(&s->peer, -errno, d);
-	}
-	return fd_steal(&fd);
+	if (s->rx_stamps)
+		stamping_keep_on(); /* with a socket that lasts: not in somebody's namespace */
+	rc = net_place_enter(s, &place, d);
+	if (rc < 0)
+		return rc;
+	int fd = open_at(s, &place, d);
+
+	net_place_leave(&place);
+	return fd;
 }
 
 static int open_direct(struct sock_opener *o, const struct sock_spec *spec, struct diag *d)
@@ -292,6 +254,19 @@ int sock_local(int fd, struct inet_endpoint *ret)
 	if (icmp_raw_id(fd, &id))
 		e.port = id;
 	*ret = e;
+	return 0;
+}
+
+int sock_mac(int fd, uint8_t *to)
+{
+	struct sockaddr_ll at = { 0 };
+	socklen_t len = sizeof(at);
+
+	if (getsockname(fd, (struct sockaddr *)&at, &len) < 0)
+		return -errno;
+	if (at.sll_family != AF_PACKET || at.sll_halen != 6)
+		return -EAFNOSUPPORT;
+	memcpy(to, at.sll_addr, 6);
 	return 0;
 }
 

@@ -24,6 +24,12 @@ socklen_t sockaddr_from_endpoint(const struct inet_endpoint *e, union sockaddr_a
 	return 0;
 }
 
+void sockaddr_set_flow_label(union sockaddr_any *sa, uint32_t label)
+{
+	if (sa->sa.sa_family == AF_INET6)
+		sa->v6.sin6_flowinfo = htonl(label);
+}
+
 struct inet_endpoint sockaddr_to_endpoint(const union sockaddr_any *from)
 {
 	struct inet_endpoint e = { 0 };

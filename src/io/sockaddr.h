@@ -16,6 +16,9 @@ union sockaddr_any {
 /* Fill ``to`` and return its length; 0 when ``e`` has no family. */
 socklen_t sockaddr_from_endpoint(const struct inet_endpoint *e, union sockaddr_any *to);
 
+/* Of the packets to this address; nothing but for IPv6, on a socket with IPV6_FLOWINFO_SEND. */
+void sockaddr_set_flow_label(union sockaddr_any *sa, uint32_t label);
+
 /* Family none when ``from`` is of another family than AF_INET and AF_INET6. */
 struct inet_endpoint sockaddr_to_endpoint(const union sockaddr_any *from);
 

@@ -59,7 +59,7 @@ static bool hears_stamp(int fd)
  * the process ends, and wait until it works: the first packet of a probe counts like any other.
  * Where loopback is down there is nothing to hear: wait a little and hope; results say which stamps
  * they used. */
-static void keep_stamping_on(void)
+void stamping_keep_on(void)
 {
 	static atomic_flag done = ATOMIC_FLAG_INIT;
 
@@ -89,7 +89,7 @@ int stamping_enable(int fd, bool rx, bool tx)
 		         SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY |
 		         SOF_TIMESTAMPING_OPT_TX_SWHW;
 	if (rx)
-		keep_stamping_on();
+		stamping_keep_on();
 	return set_flags(fd, flags);
 }
 

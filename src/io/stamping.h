@@ -33,6 +33,10 @@ struct cmsghdr;
  * stamps (a few ms; 0.2 s at worst) and keeps it switched on from then on. */
 NODISCARD int stamping_enable(int fd, bool rx, bool tx);
 
+/* Keep the kernel's stamping switched on, with a socket that is open from now on, and wait until it works; once a
+ * process. */
+void stamping_keep_on(void);
+
 /* The reading that goes with everything taken over at one moment. */
 struct stamp_base {
 	wall_t wall;

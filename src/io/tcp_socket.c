@@ -10,11 +10,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-int tcp_connect_start(int fd, const struct inet_endpoint *peer)
+int tcp_connect_start(int fd, const struct inet_endpoint *peer, uint32_t flow_label)
 {
 	union sockaddr_any sa;
 	socklen_t len = sockaddr_from_endpoint(peer, &sa);
 
+	sockaddr_set_flow_label(&sa, flow_label);
 	if (connect(fd, &sa.sa, len) == 0 || errno == EINPROGRESS)
 		return 0;
 	return -errno;

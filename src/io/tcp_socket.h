@@ -10,8 +10,9 @@
 #include <sys/types.h>
 
 /* Start connecting a socket of SOCK_KIND_TCP_CONNECT; wait for EPOLLOUT, then ask
- * tcp_connect_result().  0: under way or done; -errno: refused at once (ENETUNREACH, …). */
-NODISCARD int tcp_connect_start(int fd, const struct inet_endpoint *peer);
+ * tcp_connect_result().  ``flow_label`` as in its
+ * struct sock_spec.  0: under way or done; -errno: refused at once (ENETUNREACH, …). */
+NODISCARD int tcp_connect_start(int fd, const struct inet_endpoint *peer, uint32_t flow_label);
 
 /* After EPOLLOUT, EPOLLERR or EPOLLHUP: 0 connected, -EINPROGRESS not yet, else why it failed. */
 NODISCARD int tcp_connect_result(int fd);

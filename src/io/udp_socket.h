@@ -20,7 +20,18 @@ enum sock_kind {
 	SOCK_KIND_TCP_CONNECT, /* bound, not yet connected */
 	SOCK_KIND_ICMP,        /* ping socket, or a raw one where the broker grants it */
 	SOCK_KIND_SCTP_LISTEN,
+	SOCK_KIND_PACKET, /* whole Ethernet frames of one type on one interface */
 };
+
+/* What an ICMP socket asks for. */
+enum sock_icmp {
+	SOCK_ICMP_ECHO,
+	SOCK_ICMP_TIMESTAMP, /* RFC 792; IPv4, and never a ping socket: no identifier of its own */
+};
+
+#define SOCK_PRIORITY_MAX   6u       /* above it takes CAP_NET_ADMIN */
+#define SOCK_FLOW_LABEL_MAX 0xFFFFFu /* 20 bits, RFC 8200 */
+#define SOCK_ETHERTYPE_CFM  0x8902u  /* IEEE 802.1ag: the only one that the broker opens */
 
 /* A request for a socket; fixed size, no pointers: it also travels to the broker as it is.  IPv6
  * sockets that measure are never dual stack: one for each family.  Datagrams may be fragmented (no DF). */
@@ -32,7 +43,20 @@ struct sock_spec {
 	bool reuse_port;  /* SO_REUSEPORT */
 	bool packet_info; /* deliver the local address of each datagram (wildcard binds) */
 	bool dual_stack; /* IPv6: take IPv4, too; its addresses are shown as IPv4 ones.  Not by the broker */
-	struct inet_endpoint local;    /* family must be set; unspecified address: wildcard */
+	bool icmp_errors;  /* UDP, ICMP: keep ICMP errors for dgram_errors() */
+	bool unconnected;  /* ``peer`` is whom we mean to send to, but others may answer */
+	bool no_fragments; /* datagrams with DF; too long a one fails with -EMSGSIZE */
+	bool broadcast;
+	uint8_t icmp;     /* enum sock_icmp */
+	uint8_t priority; /* in the queues of this host: 0 .. SOCK_PRIORITY_MAX */
+	uint16_t vrf; /* number of its name (io/net_names.h): VRF device or namespace; 0: none */
+	uint16_t
+	        device; /* number of an interface's name: packets leave there, from its address; 0: none */
+	uint16_t ethertype;  /* SOCK_KIND_PACKET */
+	uint32_t mark;       /* of every packet, for routing by mark */
+	uint32_t flow_label; /* IPv6; 0: the kernel's choice */
+	struct inet_endpoint
+	        local; /* family must be set (none: packet); unspecified address: wildcard */
 	struct inet_endpoint peer;     /* family none: unconnected */
 	uint32_t receive_buffer_bytes; /* 0: the system's default */
 };
@@ -64,6 +88,7 @@ struct dgram {
 	uint32_t ifindex;    /* 0: not known */
 	struct stamp at;
 	uint8_t tos, ttl;
+	uint16_t vlan; /* SOCK_KIND_PACKET: tag that the kernel took off; 0: none */
 };
 
 #define DGRAM_BATCH 64
@@ -104,10 +129,41 @@ struct tx_stamp {
  * which is thereby cleared and will not fail the next send. */
 NODISCARD int dgram_tx_stamps(int fd, struct clock *clock, struct tx_stamp *stamps, unsigned cap,
                               int *ret_error);
+
+/* An ICMP error that a datagram of ours provoked: RFC 792, RFC 4443 section 3. */
+#define DGRAM_QUOTE_MAX 64
+struct dgram_icmp {
+	struct inet_addr from;
+	uint8_t type, code; /* of the socket's family */
+	struct stamp at;
+	uint8_t len;
+	uint8_t quote
+	        [DGRAM_QUOTE_MAX]; /* of our payload (ICMP sockets: of our message), as far as it comes */
+};
+
+/* All that the error queue holds, for sockets with icmp_errors: in: the arrays and their room; out: the counts
+ * and ``error`` as *ret_error above. */
+struct dgram_errors {
+	struct tx_stamp *stamps;
+	unsigned stamp_room, stamp_count;
+	struct dgram_icmp *icmp; /* NULL: not wanted */
+	unsigned icmp_room, icmp_count;
+	int error;
+};
+
+/* 0, and more may wait when an array is full; or -errno. */
+NODISCARD int dgram_errors(int fd, struct clock *clock, struct dgram_errors *e);
+
 NODISCARD int dgram_tx_restart(int fd); /* the next send has id 0; 0 or -errno */
 
 /* The local endpoint; of an ICMP socket the port is the echo identifier. */
 NODISCARD int sock_local(int fd, struct inet_endpoint *ret);
+/* The error that an earlier datagram of ours left, cleared with this: 0 or -errno.  The error queue stays. */
+int sock_pending_error(int fd);
+NODISCARD int sock_set_ttl(int fd, uint8_t ttl); /* of the datagrams from now on; 0 or -errno */
+
+/* Hardware address of the interface of a packet socket, 6 octets.  0 or -errno. */
+NODISCARD int sock_mac(int fd, uint8_t *to);
 uint32_t sock_drops(int fd); /* datagrams dropped for want of buffer since open (SO_MEMINFO) */
 
 #endif

@@ -23,6 +23,7 @@
 
 #define SENDS_KEPT  64u /* power of two; stamps come within microseconds */
 #define STAMPS_TURN 32u
+#define ICMP_TURN   8u
 
 struct sent_packet {
 	uint32_t id, token;
@@ -38,6 +39,8 @@ struct probe_flow {
 	uint64_t serial;
 	enum flow_kind kind;
 	bool has_stamps;
+	bool wants_icmp;
+	bool is_unconnected; /* whoever answers is welcome */
 	bool has_fixed_port; /* asked for, not the kernel's choice */
 	struct inet_endpoint local, peer;
 	struct sent_packet sent[SENDS_KEPT];
@@ -75,30 +78,60 @@ static void take_stamp(struct probe_flow *f, const struct tx_stamp *t)
 	f->op->type->on_sent(f->op, &f->net->io, s->token, &t->at);
 }
 
+static void give_icmp(struct probe_flow *f, const struct dgram_icmp *i, mono_t now)
+{
+	const struct probe_icmp icmp = {
+		.from = i->from,
+		.type = i->type,
+		.code = i->code,
+		.at = i->at,
+		.data = i->quote,
+		.len = i->len,
+	};
+
+	f->op->type->on_icmp(f->op, &f->net->io, f, &icmp, now);
+}
+
+/* One turn at the error queue.  False: the flow is gone. */
+static bool take_errors(struct probe_flow *f, const struct dgram_errors *e, mono_t now)
+{
+	uint64_t serial = f->serial;
+
+	for (unsigned i = 0; i < e->stamp_count; i++) {
+		take_stamp(f, &e->stamps[i]);
+		if (!is_same(f, serial))
+			return false;
+	}
+	for (unsigned i = 0; i < e->icmp_count; i++) {
+		give_icmp(f, &e->icmp[i], now);
+		if (!is_same(f, serial))
+			return false;
+	}
+	if (e->error != 0)
+		report_error(f, e->error, now);
+	return is_same(f, serial);
+}
+
 /* Transmit stamps and ICMP errors.  False: the flow is gone. */
-static bool drain_stamps(struct probe_flow *f, mono_t now)
+static bool drain_errors(struct probe_flow *f, mono_t now)
 {
 	struct tx_stamp stamps[STAMPS_TURN];
-	uint64_t serial = f->serial;
-	int n = STAMPS_TURN;
+	struct dgram_icmp icmp[ICMP_TURN];
+	struct dgram_errors e = {
+		.stamps = stamps,
+		.stamp_room = STAMPS_TURN,
+		.icmp = f->wants_icmp ? icmp : NULL,
+		.icmp_room = ICMP_TURN,
+	};
 
-	while (n == STAMPS_TURN) {
-		int error = 0;
+	do {
+		int rc = dgram_errors(f->lf.fd, f->net->clock, &e);
 
-		n = dgram_tx_stamps(f->lf.fd, f->net->clock, stamps, STAMPS_TURN, &error);
-		for (int i = 0; i < n; i++) {
-			take_stamp(f, &stamps[i]);
-			if (!is_same(f, serial))
-				return false;
-		}
-		if (n < 0)
-			error = n;
-		if (error != 0) {
-			report_error(f, error, now);
-			if (!is_same(f, serial))
-				return false;
-		}
-	}
+		if (rc < 0)
+			e.error = rc;
+		if (!take_errors(f, &e, now))
+			return false;
+	} while (e.stamp_count == STAMPS_TURN || e.icmp_count == ICMP_TURN);
 	return true;
 }
 
@@ -124,6 +157,7 @@ static void drain_packets(struct probe_flow *f, mono_t now)
 				.from = g[i].from,
 				.tos = g[i].tos,
 				.ttl = g[i].ttl,
+				.vlan = g[i].vlan,
 			};
 
 			n->counters->packets_received++;
@@ -140,7 +174,7 @@ static void datagram_ready(struct loop_fd *lf, uint32_t events, mono_t now)
 {
 	struct probe_flow *f = container_of(lf, struct probe_flow, lf);
 
-	if ((f->waiting > 0 || (events & EPOLLERR)) && !drain_stamps(f, now))
+	if ((f->waiting > 0 || (events & EPOLLERR)) && !drain_errors(f, now))
 		return;
 	if (events & EPOLLIN)
 		drain_packets(f, now);
@@ -192,27 +226,50 @@ static void flow_give_back(struct probe_flow *f)
 }
 
 static const enum sock_kind kinds[] = {
-	[FLOW_UDP] = SOCK_KIND_UDP,
-	[FLOW_TCP] = SOCK_KIND_TCP_CONNECT,
-	[FLOW_ICMP] = SOCK_KIND_ICMP,
+	[FLOW_UDP] = SOCK_KIND_UDP,       [FLOW_TCP] = SOCK_KIND_TCP_CONNECT,
+	[FLOW_ICMP] = SOCK_KIND_ICMP,     [FLOW_ICMP_TIMESTAMP] = SOCK_KIND_ICMP,
+	[FLOW_PACKET] = SOCK_KIND_PACKET,
 };
 
-static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
+static struct sock_spec sock_of(const struct op_params *p, const struct flow_spec *spec)
 {
-	struct net_flows *n = f->net;
+	bool stamps = !spec->no_stamps && spec->kind != FLOW_TCP;
 	struct sock_spec s = {
 		.kind = (uint8_t)kinds[spec->kind],
+		.icmp = spec->kind == FLOW_ICMP_TIMESTAMP ? SOCK_ICMP_TIMESTAMP : SOCK_ICMP_ECHO,
 		.tos = spec->tos,
 		.ttl = spec->ttl,
-		.rx_stamps = !spec->no_stamps && spec->kind != FLOW_TCP,
-		.tx_stamps = !spec->no_stamps && spec->kind != FLOW_TCP,
+		.rx_stamps = stamps,
+		.tx_stamps = stamps,
+		.icmp_errors = spec->want_icmp,
+		.unconnected = spec->any_peer,
+		.broadcast = spec->broadcast,
+		.ethertype = spec->ethertype,
+		.vrf = p->vrf,
+		.device = p->source_device,
+		.mark = p->mark,
 		.local = spec->local,
 		.peer = spec->peer,
 	};
 
 	s.local.addr.family = spec->peer.addr.family;
+	if (spec->no_stamps)
+		return s; /* a control exchange is no probe */
+	s.no_fragments = p->no_fragments;
+	s.priority = p->high_priority ? SOCK_PRIORITY_MAX : 0;
+	s.flow_label = spec->peer.addr.family == INET_V6 ? p->flow_label : 0;
+	return s;
+}
+
+static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
+{
+	struct net_flows *n = f->net;
+	const struct sock_spec s = sock_of(&f->op->params, spec);
+
 	f->kind = spec->kind;
 	f->has_stamps = s.tx_stamps;
+	f->wants_icmp = s.icmp_errors;
+	f->is_unconnected = s.unconnected;
 	f->has_fixed_port = spec->local.port != 0;
 	f->peer = spec->peer;
 	f->lf.ready = spec->kind == FLOW_TCP ? connect_ready : datagram_ready;
@@ -224,9 +281,9 @@ static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
 	if (spec->kind == FLOW_TCP) {
 		f->opened_at = n->clock->mono(n->clock);
 		/* Told later, in a callback, like every other outcome. */
-		f->early_error = tcp_connect_start(fd, &spec->peer);
+		f->early_error = tcp_connect_start(fd, &spec->peer, s.flow_label);
 	}
-	int rc = sock_local(fd, &f->local);
+	int rc = spec->kind == FLOW_PACKET ? 0 : sock_local(fd, &f->local);
 
 	if (rc == 0)
 		rc = loop_add(n->loop, &f->lf, spec->kind == FLOW_TCP ? EPOLLOUT : EPOLLIN);
@@ -312,19 +369,23 @@ int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, 
              uint32_t token, struct stamp *ret_user)
 {
 	struct net_flows *n = net_of(io);
+	const struct inet_endpoint *to = flow->is_unconnected ? &flow->peer : NULL;
 	int rc = 0;
 
+	/* A send that fetches the error would throw the queue away, where the ICMP message waits. */
+	if (flow->wants_icmp)
+		(void)sock_pending_error(flow->lf.fd);
 	/* The first try may only fetch the ICMP error of an earlier packet. */
 	for (int tries = 0; tries < 2; tries++) {
 		struct stamp user = clock_stamp(n->clock);
 
-		rc = dgram_send(flow->lf.fd, data, len, NULL, NULL, -1);
+		rc = dgram_send(flow->lf.fd, data, len, to, NULL, -1);
 		if (rc == 0) {
 			*ret_user = user;
 			break;
 		}
 		restart_count(flow);
-		if (rc != -ECONNREFUSED)
+		if (rc != -ECONNREFUSED && !(flow->wants_icmp && rc == -EHOSTUNREACH))
 			break;
 	}
 	if (rc < 0) {
@@ -335,6 +396,18 @@ int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, 
 	if (flow->has_stamps)
 		await_stamp(flow, token);
 	return 0;
+}
+
+int net_set_ttl(struct probe_io *io, struct probe_flow *flow, uint8_t ttl)
+{
+	(void)io;
+	return sock_set_ttl(flow->lf.fd, ttl);
+}
+
+int net_mac(struct probe_io *io, const struct probe_flow *flow, uint8_t *to)
+{
+	(void)io;
+	return sock_mac(flow->lf.fd, to);
 }
 
 struct stamp net_read_clock(struct probe_io *io)

@@ -38,6 +38,8 @@ void net_close(struct probe_io *io, struct probe_flow *flow);
 struct inet_endpoint net_local(struct probe_io *io, const struct probe_flow *flow);
 int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
              uint32_t token, struct stamp *ret_user);
+int net_set_ttl(struct probe_io *io, struct probe_flow *flow, uint8_t ttl);
+int net_mac(struct probe_io *io, const struct probe_flow *flow, uint8_t *to);
 struct stamp net_read_clock(struct probe_io *io);
 struct clock_grade net_grade(struct probe_io *io);
 uint32_t net_random(struct probe_io *io);

@@ -30,9 +30,11 @@ struct sketch;
 struct probe_flow; /* one conversation: owned by the io, valid from open to close */
 
 enum flow_kind {
-	FLOW_UDP,    /* datagrams with one peer */
-	FLOW_TCP,    /* one connection attempt: on_connect, then close */
-	FLOW_ICMP,   /* ICMP or ICMPv6 echo messages with one peer */
+	FLOW_UDP,            /* datagrams with one peer */
+	FLOW_TCP,            /* one connection attempt: on_connect, then close */
+	FLOW_ICMP,           /* ICMP or ICMPv6 echo messages with one peer */
+	FLOW_ICMP_TIMESTAMP, /* ICMP timestamp messages with one peer: all replies of that one come */
+	FLOW_PACKET, /* whole Ethernet frames of flow_spec.ethertype on op_params.source_device */
 	FLOW_STREAM, /* a TCP connection: on_connect, then octets by write() and on_stream */
 };
 
@@ -44,16 +46,19 @@ struct flow_spec {
 	uint8_t ttl;    /* 0: the default of 255 */
 	bool no_stamps; /* control exchange: times do not matter */
 	bool any_peer;  /* FLOW_UDP: take datagrams from everywhere; send to ``peer`` */
-	bool want_icmp; /* FLOW_UDP: on_icmp for ICMP errors that our datagrams provoke */
+	bool want_icmp; /* FLOW_UDP, FLOW_ICMP: on_icmp for ICMP errors that our datagrams provoke */
+	bool broadcast;     /* FLOW_UDP: ``peer`` is or may be a broadcast address */
+	uint16_t ethertype; /* FLOW_PACKET: 0x8902 */
 };
 
 /* One datagram received.  ``data`` is valid during the callback only. */
 struct probe_packet {
-	const uint8_t *data; /* UDP payload, or the ICMP message from its type octet on */
+	const uint8_t *data; /* UDP payload; the ICMP message from its type octet on; the frame */
 	size_t len;
 	struct stamp at;
 	struct inet_endpoint from;
 	uint8_t tos, ttl; /* as received; 0 when not known */
+	uint16_t vlan;    /* FLOW_PACKET: VLAN of a tag that the kernel took off; 0: none */
 };
 
 /* An ICMP error that a datagram of ours provoked (RFC 792, RFC 4443). */
@@ -61,7 +66,9 @@ struct probe_icmp {
 	struct inet_addr from; /* who sent it: a router on the way, or the target */
 	uint8_t type, code;    /* as on the wire, of the flow's family */
 	struct stamp at;
-	const uint8_t *data; /* as much of our payload as it quotes; during the callback only */
+	/* As much of our payload (FLOW_ICMP: of our message) as it quotes, 64 octets at most; nothing when the
+	 * router keeps to the 8 octets of RFC 792 and the flow is UDP.  During the callback only. */
+	const uint8_t *data;
 	size_t len;
 };
 
@@ -91,7 +98,8 @@ struct probe_connect {
 
 /* Every function may be called from any callback of the type.  Errors are -errno. */
 struct probe_io_ops {
-	/* Open a flow for ``op``; sends nothing but FLOW_TCP's SYN. */
+	/* Open a flow for ``op``, with its vrf, source_device and mark, and all but control exchanges with its
+	 * flow label, priority and DF; sends nothing but FLOW_TCP's SYN. */
 	int (*open)(struct probe_io *io, struct op *op, const struct flow_spec *spec,
 	            struct probe_flow **ret);
 	/* Why the last open() failed, as a sentence for a person; "" when it did not. */
@@ -100,10 +108,12 @@ struct probe_io_ops {
 	/* Local endpoint of an open flow (the port that the kernel chose; for FLOW_ICMP port is the
 	 * echo identifier). */
 	struct inet_endpoint (*local)(struct probe_io *io, const struct probe_flow *flow);
+	/* FLOW_PACKET: hardware address of its interface, 6 octets.  0 or -errno. */
+	int (*mac)(struct probe_io *io, const struct probe_flow *flow, uint8_t *to);
 	/* Send one datagram.  ``token`` comes back in on_sent with the kernel's transmit stamp,
 	 * which may be before this call returns or never.  *ret_user is the user-space reading
 	 * taken just before the system call.  -ECONNREFUSED and the like report an earlier ICMP
-	 * error. */
+	 * error (not with want_icmp). */
 	int (*send)(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
 	            uint32_t token, struct stamp *ret_user);
 	/* Hop limit of the datagrams from now on.  0 or -errno. */

@@ -65,7 +65,9 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->control_timeout_ms == b->control_timeout_ms && a->num_packets == b->num_packets &&
 	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
 	       a->data_pattern == b->data_pattern && a->method == b->method && a->vrf == b->vrf &&
-	       a->mark == b->mark && op_texts_equal(&a->text, &b->text);
+	       a->source_device == b->source_device && a->mark == b->mark &&
+	       a->flow_label == b->flow_label && a->high_priority == b->high_priority &&
+	       a->no_fragments == b->no_fragments && op_texts_equal(&a->text, &b->text);
 }
 
 bool op_params_equal(const struct op_params *a, const struct op_params *b)

@@ -104,8 +104,13 @@ struct op_params {
 	uint32_t interval_ms;        /* udp-jitter: spacing */
 	uint32_t request_size;       /* request-data-size: payload octets (see each type) */
 	uint32_t data_pattern;       /* repeated, most significant octet first */
-	uint16_t vrf;                /* number that the broker gave it; 0: where we are */
-	uint32_t mark;               /* of every packet, for routing by mark; 0: none */
+	/* Where packets leave, and how; whoever opens flows looks after these, not the types. */
+	uint16_t vrf;           /* number of its name (io/net_names.h); 0: where we are */
+	uint16_t source_device; /* the same of the interface to leave by; 0: the route decides */
+	uint32_t mark;          /* of every packet, for routing by mark; 0: none */
+	uint32_t flow_label;    /* IPv6, of the probes: 1-1048575; 0: the kernel's choice */
+	bool high_priority;     /* probes go before other traffic of this host */
+	bool no_fragments;      /* probes with DF */
 	struct op_texts text;
 };
 

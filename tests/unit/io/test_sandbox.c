@@ -127,7 +127,7 @@ static void measure(void)
 	s.kind = SOCK_KIND_TCP_CONNECT;
 	int client = sock_open_here(&s, NULL);
 
-	CHECK(client >= 0 && tcp_connect_start(client, &own) == 0);
+	CHECK(client >= 0 && tcp_connect_start(client, &own, 0) == 0);
 	struct pollfd p = { .fd = client, .events = POLLOUT };
 	int64_t rtt_ns;
 

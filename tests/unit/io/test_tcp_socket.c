@@ -38,7 +38,7 @@ static void connect_over(const char *addr)
 
 	assert_int_equal(sock_local(listener, &server), 0);
 	assert_int_equal(tcp_accept(listener, &peer, &local), -EAGAIN);
-	assert_int_equal(tcp_connect_start(fd, &server), 0);
+	assert_int_equal(tcp_connect_start(fd, &server, 0), 0);
 	wait_for(fd, POLLOUT);
 	assert_int_equal(tcp_connect_result(fd), 0);
 	assert_int_equal(tcp_connect_rtt(fd, &rtt_ns), 0);
@@ -77,13 +77,13 @@ static void test_refused(void **state)
 	(void)state;
 	assert_int_equal(inet_addr_parse("127.0.0.1", &nobody.addr), 0);
 	assert_int_equal(tcp_connect_result(fd), -EINPROGRESS);
-	assert_int_equal(tcp_connect_start(fd, &nobody), 0);
+	assert_int_equal(tcp_connect_start(fd, &nobody, 0), 0);
 	wait_for(fd, POLLOUT);
 	assert_int_equal(tcp_connect_result(fd), -ECONNREFUSED);
 	tcp_abort(fd);
 	fd = open_tcp(SOCK_KIND_TCP_CONNECT, "0.0.0.0", 0);
 	assert_int_equal(inet_addr_parse("192.0.2.1", &nobody.addr), 0);
-	assert_int_equal(tcp_connect_start(fd, &nobody), -ENETUNREACH);
+	assert_int_equal(tcp_connect_start(fd, &nobody, 0), -ENETUNREACH);
 	tcp_abort(fd);
 	tcp_abort(-1);
 }

@@ -247,7 +247,7 @@ static int tcp_client(struct net *n, const char *from, const char *to, uint16_t 
 	int fd = sock_open_here(&spec, NULL);
 
 	assert_true(fd >= 0);
-	assert_int_equal(tcp_connect_start(fd, &peer), 0);
+	assert_int_equal(tcp_connect_start(fd, &peer, 0), 0);
 	assert_true(net_wait(n, fd, EPOLLOUT, NET_WAIT_NS));
 	return fd;
 }
