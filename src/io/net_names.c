@@ -3,6 +3,7 @@
 #include "io/net_names.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static char names[NET_NAMES_MAX][NET_NAME_MAX];
@@ -29,7 +30,7 @@ int net_name_number(const char *name, uint16_t *ret, bool *ret_is_new)
 		return -ENOSPC;
 	if (ret_is_new)
 		*ret_is_new = names[at][0] == '\0';
-	strcpy(names[at], name);
+	(void)snprintf(names[at], NET_NAME_MAX, "%s", name);
 	*ret = (uint16_t)(at + 1);
 	return 0;
 }
@@ -38,7 +39,7 @@ int net_name_put(uint16_t number, const char *name)
 {
 	if (number == 0 || number > NET_NAMES_MAX || !net_name_is_valid(name))
 		return -EINVAL;
-	strcpy(names[number - 1], name);
+	(void)snprintf(names[number - 1], NET_NAME_MAX, "%s", name);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ static bool driver_of(const char *name, char to[32])
 	to[0] = '\0';
 	if (strlen(name) >= sizeof(q.ifr_name) || if_nametoindex(name) == 0)
 		return false;
-	strcpy(q.ifr_name, name);
+	(void)snprintf(q.ifr_name, sizeof(q.ifr_name), "%s", name);
 	if (fd >= 0 && ioctl(fd, SIOCETHTOOL, &q) == 0)
 		(void)snprintf(to, 32, "%s", info.driver);
 	return true;
