@@ -73,6 +73,7 @@ struct conf_row {
 	void (*print)(const void *object, const struct conf_row *row, char *to, size_t cap);
 	/* CK_CUSTOM: back to the default, for `no KEYWORD`; NULL: there is no such form. */
 	void (*reset)(void *object, const struct conf_row *row);
+	const char *usage; /* CK_CUSTOM: pattern of the arguments (config/conf_usage.h) */
 };
 
 const char *conf_unit_name(enum conf_unit unit); /* "seconds", "milliseconds", …; "" for U_NONE */

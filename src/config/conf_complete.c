@@ -167,13 +167,18 @@ static uint32_t key_fits(const struct conf_row_key *key, const struct conf_line 
 	return n;
 }
 
-/* Behind the keyword of a row, ``used`` words of its argument typed. */
-static void offer_behind_key(const struct conf_row_key *key, uint32_t used, bool is_no,
-                             struct conf_words *to)
+/* Behind the keyword of a row; its argument begins at word ``at``. */
+static void offer_behind_key(const struct conf_row_key *key, const struct conf_line *line,
+                             uint32_t at, bool is_no, struct conf_words *to)
 {
 	const struct conf_row *row = key->row;
+	uint32_t used = line->count - at;
 	bool is_open = row->kind == CK_TEXT || row->kind == CK_CUSTOM;
 
+	if (row->usage && !is_no) {
+		conf_usage_offer(row->usage, line, at, !key->is_ios, to);
+		return;
+	}
 	if (!is_no && row->kind != CK_FLAG && (used == 0 || is_open))
 		offer_argument(row, key->is_ios, to);
 	if (is_no || row->kind == CK_FLAG || used > 0)
@@ -188,7 +193,7 @@ static void offer_keys(const struct conf_offer *o, const struct conf_line *line,
 		uint32_t n = key_fits(key, line, at);
 		char word[64];
 
-		if (!key->row || n == UINT32_MAX)
+		if (!key->row || n == UINT32_MAX || (key->is_old && n == 0 && !*to->prefix))
 			continue;
 		if (key_word(key->words, n, word, sizeof(word))) {
 			bool is_last = !strchr(key->words, ' ') || n > 0;
@@ -196,7 +201,7 @@ static void offer_keys(const struct conf_offer *o, const struct conf_line *line,
 			conf_words_offer(to, word, is_last ? key->row->help : "Several settings",
 			                 !key->is_ios);
 		} else if (n > 0) {
-			offer_behind_key(key, line->count - at - n, at > 0, to);
+			offer_behind_key(key, line, at + n, at > 0, to);
 		}
 	}
 }

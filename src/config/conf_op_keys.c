@@ -9,16 +9,15 @@
 #include <assert.h>
 #include <string.h>
 
-#define T(type)    (1u << (type))
-#define JITTER     T(SLA_UDP_JITTER)
-#define ECHO       T(SLA_UDP_ECHO)
-#define TCP        T(SLA_TCP_CONNECT)
-#define ICMP       T(SLA_ICMP_ECHO)
-#define ALL        (JITTER | ECHO | TCP | ICMP)
-#define PORTED     (JITTER | ECHO | TCP)
+#define T(type) (1u << (type))
+#define JITTER  T(SLA_UDP_JITTER)
+#define ECHO    T(SLA_UDP_ECHO)
+#define TCP     T(SLA_TCP_CONNECT)
+#define ICMP    T(SLA_ICMP_ECHO)
+#define ALL     (JITTER | ECHO | TCP | ICMP)
+#define PORTED  (JITTER | ECHO | TCP)
 
-#define NO_HISTORY "the histories of IOS come with a later version"
-#define NO_VRF     "VRFs come with a later version"
+#define NO_VRF  "VRFs come with a later version"
 
 struct ios_option {
 	const char *words;
@@ -44,20 +43,13 @@ static const struct ios_option ios_options[] = {
 	{ "source-port", CW_INLINE, PORTED },
 	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
 
-	{ "buckets-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },
 	{ "control", CW_SUB, JITTER },
 	{ "control retry", CW_SUB, JITTER },
 	{ "control timeout", CW_SUB, JITTER },
 	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
-	{ "distributions-of-statistics-kept", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "enhanced-history", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "filter-for-history", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "flow-label", CW_SUB, ALL, NULL, "the kernel sets flow labels" },
 	{ "frequency", CW_SUB, ALL },
-	{ "history", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "hours-of-statistics-kept", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "lives-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "operation-packet", CW_SUB, JITTER, NULL, "all probes are sent alike" },
 	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "owner", CW_SUB, ALL },
@@ -65,8 +57,6 @@ static const struct ios_option ios_options[] = {
 	{ "precision", CW_SUB, JITTER },
 	{ "request-data-size", CW_SUB, ICMP | ECHO | JITTER },
 	{ "response-data-size", CW_SUB, JITTER, NULL, "replies have the size of requests" },
-	{ "samples-of-history-kept", CW_SUB, ALL, NULL, NO_HISTORY },
-	{ "statistics-distribution-interval", CW_SUB, ALL, NULL, NO_HISTORY },
 	{ "tag", CW_SUB, ALL },
 	{ "threshold", CW_SUB, ALL },
 	{ "timeout", CW_SUB, ALL },
@@ -74,6 +64,21 @@ static const struct ios_option ios_options[] = {
 	{ "traffic-class", CW_SUB, ALL },
 	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER },
 	{ "vrf", CW_SUB, ALL, NULL, NO_VRF },
+	{ 0 },
+};
+
+/* Old spellings of rows of stats_conf_rows, which are IOS's all of them; which types have them is in
+ * probe_type.stats. */
+static const struct ios_option old_stats_options[] = {
+	{ "buckets-of-history-kept", CW_SUB, 0, "history buckets-kept" },
+	{ "distributions-of-statistics-kept", CW_SUB, 0,
+	  "history distributions-of-statistics-kept" },
+	{ "enhanced-history", CW_SUB, 0, "history enhanced" },
+	{ "filter-for-history", CW_SUB, 0, "history filter" },
+	{ "hours-of-statistics-kept", CW_SUB, 0, "history hours-of-statistics-kept" },
+	{ "lives-of-history-kept", CW_SUB, 0, "history lives-kept" },
+	{ "statistics-distribution-interval", CW_SUB, 0,
+	  "history statistics-distribution-interval" },
 	{ 0 },
 };
 
@@ -120,6 +125,11 @@ static void *conf_object(struct conf_parser *p)
 	return &p->ops[p->op].conf;
 }
 
+static void *stats_object(struct conf_parser *p)
+{
+	return &p->ops[p->op].conf.stats;
+}
+
 /* CK_NONE ends a table; rows of ``where`` only, 0 for both. */
 static const struct conf_row *row_named(const struct conf_row *rows, const char *keyword,
                                         unsigned where)
@@ -144,6 +154,27 @@ static void add_key(struct op_key_list *list, const char *words, const struct co
 		.unsupported = why ? why : "this operation type does not take it",
 		.is_ios = is_ios,
 	};
+}
+
+/* The keys of what is kept, as far as a type (enum stats_use bits) has it. */
+static void add_stats_keys(struct op_key_list *list, unsigned use)
+{
+	for (const struct conf_row *row = stats_conf_rows; row->kind != CK_NONE; row++) {
+		if (!(stats_conf_row_use(row) & use))
+			continue;
+		assert(list->count < OP_KEYS_MAX);
+		list->keys[list->count++] = (struct conf_row_key) {
+			.words = row->keyword, .row = row, .object = stats_object, .is_ios = true
+		};
+		for (const struct ios_option *o = old_stats_options; o->words; o++) {
+			if (strcmp(o->row, row->keyword) != 0)
+				continue;
+			assert(list->count < OP_KEYS_MAX);
+			list->keys[list->count] = list->keys[list->count - 1];
+			list->keys[list->count].is_old = true;
+			list->keys[list->count++].words = o->words;
+		}
+	}
 }
 
 static bool is_listed(const struct op_key_list *list, const char *words)
@@ -183,6 +214,8 @@ void conf_op_keys_build(struct op_key_list *list, uint8_t type, enum conf_where 
 		if ((row->where & where) && !is_listed(list, row->keyword))
 			add_key(list, row->keyword, row, NULL, false);
 	}
+	if (where & CW_SUB)
+		add_stats_keys(list, probe_types[type]->stats);
 }
 
 const struct op_key_list *conf_op_key_list(struct conf_parser *p, uint8_t type,
@@ -199,13 +232,23 @@ const struct op_key_list *conf_op_key_list(struct conf_parser *p, uint8_t type,
 	return &p->op_keys->list[type][place];
 }
 
+static bool is_first_word(const char *word, const char *words)
+{
+	return strlen(word) == strcspn(words, " ") && conf_word_abbreviates(word, words);
+}
+
 bool conf_op_is_sub_command(const char *word)
 {
 	for (const struct ios_option *o = ios_options; o->words; o++) {
-		size_t len = strcspn(o->words, " ");
-
-		if ((o->where & CW_SUB) && strlen(word) == len &&
-		    conf_word_abbreviates(word, o->words))
+		if ((o->where & CW_SUB) && is_first_word(word, o->words))
+			return true;
+	}
+	for (const struct ios_option *o = old_stats_options; o->words; o++) {
+		if (is_first_word(word, o->words))
+			return true;
+	}
+	for (const struct conf_row *row = stats_conf_rows; row->kind != CK_NONE; row++) {
+		if (is_first_word(word, row->keyword))
 			return true;
 	}
 	return false;

@@ -349,6 +349,7 @@ void conf_op_type_line(struct conf_parser *p, const struct conf_match *m)
 		return;
 	}
 	conf_rows_init(type->rows, &op->conf.params);
+	conf_rows_init(stats_conf_rows, &op->conf.stats);
 	op->conf.params.type = (uint8_t)type->id;
 	op->conf.params.method = m->command->method;
 	op->type_line = p->line.number;

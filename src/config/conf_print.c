@@ -81,6 +81,9 @@ static void print_sub(const struct op_conf *op, const struct conf_row *rows, con
 
 		if (!(row->where & CW_SUB) || is_inline || is_other_name(rows, row, &op->params))
 			continue;
+		if (rows == stats_conf_rows &&
+		    !(stats_conf_row_use(row) & probe_types[op->params.type]->stats))
+			continue;
 		if (object == &op->params && op->params.codec != SLA_CODEC_NONE &&
 		    belongs_to_codec(row))
 			continue;
@@ -114,6 +117,7 @@ void conf_op_print(const struct op_conf *op, FILE *to, bool all)
 	(void)fputc('\n', to);
 	print_sub(op, type->rows, &op->params, to, all);
 	print_sub(op, conf_op_common_rows, op, to, all);
+	print_sub(op, stats_conf_rows, &op->stats, to, all);
 }
 
 static void print_hms(uint32_t second_of_day, FILE *to)

@@ -14,7 +14,8 @@
 
 /* Names of enumerations that are IOS's: these may be abbreviated. */
 static const char *const ios_values[] = {
-	"enable", "disable", "milliseconds", "microseconds", "g711alaw", "g711ulaw", "g729a", NULL,
+	"enable", "disable", "milliseconds", "microseconds",  "g711alaw", "g711ulaw",
+	"g729a",  "none",    "all",          "overThreshold", "failures", NULL,
 };
 
 /* --- finding the row --- */
@@ -132,7 +133,7 @@ void conf_row_keys_list(const struct conf_parser *p, const struct conf_match *m,
 
 	to[0] = '\0';
 	for (uint32_t i = 0; i < count; i++) {
-		bool fits = keys[i].row != NULL;
+		bool fits = keys[i].row != NULL && !keys[i].is_old;
 
 		/* In the middle of a keyword only what goes on from there was expected. */
 		if (m->found == CONF_FOUND_PART)

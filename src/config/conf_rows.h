@@ -13,6 +13,7 @@ struct conf_row_key {
 	void *(*object)(struct conf_parser *p); /* where the row's offset counts from */
 	const char *unsupported;                /* row NULL: why */
 	bool is_ios; /* may be abbreviated, and takes part in ambiguity */
+	bool is_old; /* an old spelling: read, not offered */
 };
 
 /* Which of ``keys`` (``count``) the words from ``at`` on mean. */

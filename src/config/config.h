@@ -13,6 +13,7 @@
 #include "responder/responder_cfg.h"
 #include "sla/keychain.h"
 #include "sla/operation.h"
+#include "sla/stats_conf.h"
 #include <stdint.h>
 #include <stdio.h>
 
@@ -31,6 +32,7 @@ struct op_conf {
 	const char *tag, *owner; /* "" when not set */
 	const char *keychain;    /* of this operation; NULL: that of `ip sla key-chain` */
 	struct op_schedule schedule;
+	struct stats_conf stats;
 	uint32_t line; /* of `ip sla N` in the file */
 };
 

@@ -63,7 +63,7 @@ static int op_compare(const struct config *from, const struct op_conf *a, const 
 	if (!op_schedule_equal(&a->schedule, &b->schedule))
 		return OP_CHANGE_SCHEDULE;
 	if (strcmp(a->tag, b->tag) != 0 || strcmp(a->owner, b->owner) != 0 ||
-	    !same_text(a->keychain, b->keychain))
+	    !same_text(a->keychain, b->keychain) || !stats_conf_equal(&a->stats, &b->stats))
 		return OP_CHANGE_LABEL;
 	return -1;
 }

@@ -9,7 +9,7 @@
 
 /* In rising order of what must be done: each one includes those before it. */
 enum op_change {
-	OP_CHANGE_LABEL,    /* tag or owner alone: nothing to restart */
+	OP_CHANGE_LABEL,    /* what only people and control see: nothing to restart */
 	OP_CHANGE_SCHEDULE, /* schedule it anew; parameters and statistics stay */
 	OP_CHANGE_PARAMS,   /* stop the run, take the new parameters; the history goes on */
 	OP_CHANGE_IDENTITY, /* type or target: another thing is measured, a new generation */

@@ -116,6 +116,18 @@ const char *name_of_turnaround(uint8_t kind)
 	return turnaround_name((enum turnaround)kind);
 }
 
+const char *name_of_history_filter(uint8_t filter)
+{
+	static const char *const names[] = {
+		[HISTORY_FILTER_NONE] = "none",
+		[HISTORY_FILTER_ALL] = "all",
+		[HISTORY_FILTER_OVER_THRESHOLD] = "over_threshold",
+		[HISTORY_FILTER_FAILURES] = "failures",
+	};
+
+	return PICK(names, filter);
+}
+
 const char *name_of_permanent(uint8_t kind)
 {
 	return kind == PERMANENT_TCP_CONNECT ? "tcp-connect" : "udp-echo";

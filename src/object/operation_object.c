@@ -58,6 +58,21 @@ static const struct object_row schedule_rows[] = {
 	{ 0 },
 };
 
+static const struct object_row stats_conf_object_rows[] = {
+	OBJECT_ROW(OT_U8, OU_COUNT, "hours_kept", struct stats_conf, hours),
+	OBJECT_ROW(OT_U8, OU_COUNT, "distributions_kept", struct stats_conf, distributions),
+	OBJECT_ROW(OT_U8, OU_MS, "distribution_interval_ms", struct stats_conf, interval_ms),
+	OBJECT_ROW(OT_U8, OU_COUNT, "lives_kept", struct stats_conf, lives),
+	OBJECT_ROW(OT_U8, OU_COUNT, "buckets_kept", struct stats_conf, buckets),
+	OBJECT_NAME_ROW("filter", struct stats_conf, filter, name_of_history_filter),
+	OBJECT_ROW(OT_U8, OU_COUNT, "samples_kept", struct stats_conf, samples),
+	OBJECT_ROW(OT_U8, OU_COUNT, "paths_kept", struct stats_conf, paths),
+	OBJECT_ROW(OT_U8, OU_COUNT, "hops_kept", struct stats_conf, hops),
+	OBJECT_ROW(OT_U8, OU_COUNT, "enhanced_buckets", struct stats_conf, enhanced_buckets),
+	OBJECT_ROW(OT_U16, OU_S, "enhanced_interval_s", struct stats_conf, enhanced_s),
+	{ 0 },
+};
+
 static void get_conf_type(const void *object, const struct object_row *row, struct arena *a,
                           struct doc *to)
 {
@@ -74,6 +89,7 @@ static const struct object_row conf_rows[] = {
 	OBJECT_ROW(OT_TEXT, OU_NONE, "owner", struct op_conf, owner),
 	OBJECT_PART_ROW("parameters", struct op_conf, params, op_params_rows),
 	OBJECT_PART_ROW("schedule", struct op_conf, schedule, schedule_rows),
+	OBJECT_PART_ROW("history", struct op_conf, stats, stats_conf_object_rows),
 	{ 0 },
 };
 

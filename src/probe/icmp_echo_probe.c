@@ -211,6 +211,7 @@ const struct probe_type icmp_echo_type = {
 	.id = SLA_ICMP_ECHO,
 	.target = TARGET_HOST,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY | STATS_ENHANCED,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

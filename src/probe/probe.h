@@ -20,6 +20,7 @@
 #include "base/tmr.h"
 #include "sla/operation.h"
 #include "sla/result.h"
+#include "sla/stats_conf.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -172,6 +173,7 @@ struct probe_type {
 	const char *const *methods;  /* words behind the name (op_params.method is the index), with
 	                              * NULL at the end; NULL: none */
 	const struct conf_row *rows; /* of struct op_params: options and sub-commands it accepts */
+	unsigned stats;              /* bits of enum stats_use: what is kept of its runs */
 
 	size_t (*state_size)(const struct op_params *p);
 	/* Rules beyond the ranges of the rows, e.g. sizes by precision.  0 or -EINVAL. */

@@ -206,6 +206,7 @@ const struct probe_type tcp_connect_type = {
 	.id = SLA_TCP_CONNECT,
 	.target = TARGET_HOST_PORT,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY | STATS_ENHANCED,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

@@ -241,6 +241,7 @@ const struct probe_type udp_echo_type = {
 	.id = SLA_UDP_ECHO,
 	.target = TARGET_HOST_PORT,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY | STATS_ENHANCED,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

@@ -526,6 +526,7 @@ const struct probe_type udp_jitter_type = {
 	.id = SLA_UDP_JITTER,
 	.target = TARGET_HOST_PORT,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_ENHANCED,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

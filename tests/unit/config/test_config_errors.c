@@ -39,10 +39,12 @@ static const struct bad_case cases[] = {
 	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
 	  " tcp-connect 192.0.2.1 80\n verify-data\n",
 	  "3:2: 'control' does not apply to icmp-echo: expected data-pattern, frequency, owner, "
-	  "request-data-size, tag, threshold, timeout, tos, traffic-class, verify-data, key-chain\n"
+	  "request-data-size, tag, threshold, timeout, tos, traffic-class, verify-data, key-chain, "
+	  "history hours-of-statistics-kept, history distributions-of-statistics-kept, ...\n"
 	  "6:2: 'verify-data' does not apply to tcp-connect: expected frequency, owner, tag, "
 	  "threshold, timeout, tos, traffic-class, control port, control retry, control timeout, "
-	  "key-chain\n" },
+	  "key-chain, history hours-of-statistics-kept, history distributions-of-statistics-kept, "
+	  "...\n" },
 	{ "a setting before a wrong type and wrong settings",
 	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
 	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n"
@@ -97,12 +99,27 @@ static const struct bad_case cases[] = {
 	  "does "
 	  "not take it\n"
 	  "7:5: expected a text of 1 to 128 octets, found the end of the line\n" },
+	{ "what is kept",
+	  "ip sla 1\n icmp-echo 192.0.2.1\n history lives-kept 3\n history filter over\n"
+	  " history enhanced interval 0\n history enhanced every 5\n history paths 3\n"
+	  " paths-of-statistics-kept 3\nip sla 2\n udp-jitter 192.0.2.1 5000\n history filter all\n",
+	  "3:21: expected a number from 0 to 2, found '3'\n"
+	  "5:28: expected a number, 1 to 3600, found '0'\n"
+	  "6:19: expected interval or buckets, found 'every'\n"
+	  "7:10: expected history hours-of-statistics-kept, history "
+	  "distributions-of-statistics-kept, history statistics-distribution-interval, history "
+	  "lives-kept, history buckets-kept, history filter, history enhanced, found 'paths'\n"
+	  "8:2: 'paths-of-statistics-kept' does not apply to icmp-echo: expected data-pattern, "
+	  "frequency, owner, request-data-size, tag, threshold, timeout, tos, traffic-class, "
+	  "verify-data, key-chain, history hours-of-statistics-kept, history "
+	  "distributions-of-statistics-kept, ...\n"
+	  "11:10: expected history hours-of-statistics-kept, history "
+	  "distributions-of-statistics-kept, history statistics-distribution-interval, history "
+	  "enhanced, found 'filter'\n" },
 	{ "sub-commands of IOS that we lack",
-	  "ip sla 1\n icmp-echo 192.0.2.1\n history lives-kept 1\n vrf red\n flow-label 5\n",
-	  "3:2: 'history' is known, but not supported by this version: the histories of IOS "
-	  "come with a later version\n"
-	  "4:2: 'vrf' is known, but not supported by this version: VRFs come with a later version\n"
-	  "5:2: 'flow-label' is known, but not supported by this version: the kernel sets flow "
+	  "ip sla 1\n icmp-echo 192.0.2.1\n vrf red\n flow-label 5\n",
+	  "3:2: 'vrf' is known, but not supported by this version: VRFs come with a later version\n"
+	  "4:2: 'flow-label' is known, but not supported by this version: the kernel sets flow "
 	  "labels\n" },
 	{ "ambiguous sub-command", "ip sla 1\n icmp-echo 192.0.2.1\n t 5\n",
 	  "3:2: 't' is ambiguous: it begins tag, threshold, timeout, tos, traffic-class\n" },
