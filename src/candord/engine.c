@@ -354,6 +354,15 @@ static int start(struct engine *e, const struct candord_options *options)
 	/* Everything is open: from here on strangers' packets are read, and nothing else is needed.  What
 	 * libraries read from files at first use is read now. */
 	tzset();
+	rc = runner_prepare_tls(e->runner, &d);
+	if (rc < 0) {
+		log_err("engine", "%s", d.text);
+		return rc;
+	}
+	if (*d.text == '\0')
+		log_warn("engine",
+		         "no trust anchors on this host (ca-certificates): no https server "
+		         "will be trusted");
 	rc = ipsla_v2_auth_prepare();
 	if (rc == 0)
 		rc = sandbox_engine(&d);

@@ -30,8 +30,12 @@ static bool set_server_name(struct tls *t, const char *name)
 	t->server_name = try_strndup(name, SIZE_MAX);
 	if (!t->server_name || !host)
 		return false;
-	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_WILDCARDS |
-	                                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	bool is_browsing = t->context->cfg.role == TLS_BROWSE;
+
+	X509_VERIFY_PARAM_set_hostflags(param,
+	                                X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+	                                        (is_browsing ? X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS
+	                                                     : X509_CHECK_FLAG_NO_WILDCARDS));
 	if (inet_addr_parse(name, &addr) == 0)
 		return X509_VERIFY_PARAM_set1_ip(param, addr.bytes, inet_addr_octets(&addr)) == 1;
 	size_t len = strlen(host);
@@ -133,8 +137,8 @@ static int peek(struct tls *t)
 	return -EPROTO;
 }
 
-/* The handshake is complete: what OpenSSL leaves to us. */
-static int judge(struct tls *t)
+/* What the handshake leaves to us, of a peer that administers or is administered. */
+static void judge_peer(struct tls *t)
 {
 	const unsigned char *alpn;
 	unsigned alpn_len;
@@ -147,6 +151,13 @@ static int judge(struct tls *t)
 		tls_fail(t, TLS_FAIL_KEY, "the other side did not use the key");
 	else if (!SSL_session_reused(t->ssl) && t->peer[0] == '\0')
 		tls_fail(t, TLS_FAIL_NO_CERT, "the peer has shown no certificate");
+}
+
+/* The handshake is complete. */
+static int judge(struct tls *t)
+{
+	if (t->context->cfg.role != TLS_BROWSE)
+		judge_peer(t);
 	if (t->failure != TLS_OK) {
 		t->is_fatal = true;
 		return -EPROTO;

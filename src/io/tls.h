@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLS 1.3 as docs/namp.md section 4.3 wants it, over non-blocking sockets: one context for serving,
- * one for connecting.  Certificates (both sides, one private CA, revocations) or pre-shared keys,
- * never both in one handshake; no tickets, no resumption, no early data. */
+/* TLS over non-blocking sockets.  For administration as docs/namp.md section 4.3 wants it, TLS 1.3: one context for
+ * serving, one for connecting.  Certificates (both sides, one private CA, revocations) or pre-shared keys,
+ * never both in one handshake; no tickets, no resumption, no early data.  For measuring servers of the world: a context
+ * of its own kind (tls_context_new_browsing). */
 #ifndef CANDOR_IO_TLS_H
 #define CANDOR_IO_TLS_H
 
@@ -28,7 +29,11 @@ struct tls_key {                 /* a pre-shared key */
 	size_t secret_len;
 };
 
-enum tls_role { TLS_SERVE, TLS_CONNECT };
+enum tls_role {
+	TLS_SERVE,
+	TLS_CONNECT,
+	TLS_BROWSE, /* to servers of the world: tls_context_new_browsing() alone makes these */
+};
 
 struct tls_cfg {
 	enum tls_role role;
@@ -53,6 +58,15 @@ bool tls_name_is_good(const char *name, size_t len);
  * wrong with which file. */
 NODISCARD int tls_context_new(const struct tls_cfg *cfg, struct tls_context **ret, struct diag *d);
 void tls_context_free(struct tls_context *c); /* NULL is fine; connections made from it live on */
+
+/* For TLS 1.2 and later with any server: certificates are held against the trust anchors of the host, which are
+ * read here, once: SSL_CERT_FILE or the bundle of the distribution.  0, with the file's name in ``d`` (may
+ * be NULL; empty: none could be read, and no certificate will be trusted); -ENOMEM. */
+NODISCARD int tls_context_new_browsing(struct tls_context **ret, struct diag *d);
+
+/* A connection of such a context.  The certificate must be valid for ``server_name`` (host name, wildcards
+ * count, or address); without ``verify`` any will do.  NULL: out of memory. */
+struct tls *tls_new_browsing(struct tls_context *c, int fd, const char *server_name, bool verify);
 
 /* How long the own certificate and the CRL are valid; 0: has none. */
 int64_t tls_context_cert_ends_s(const struct tls_context *c); /* Unix time */

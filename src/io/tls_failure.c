@@ -99,6 +99,11 @@ static void make_printable(char *text)
 	}
 }
 
+static bool is_browsing(const struct tls *t)
+{
+	return t->context->cfg.role == TLS_BROWSE;
+}
+
 void tls_explain_verdict(struct tls *t, int verdict, X509 *cert)
 {
 	const char *who = t->server_name ? t->server_name : "the peer";
@@ -132,7 +137,8 @@ void tls_explain_verdict(struct tls *t, int verdict, X509 *cert)
 		if (cert)
 			list_names(cert, names, sizeof(names));
 		make_printable(names);
-		tls_fail(t, failure, "the node's certificate is for %s, not for %s", names, who);
+		tls_fail(t, failure, "the %s's certificate is for %s, not for %s",
+		         is_browsing(t) ? "server" : "node", names, who);
 		return;
 	case X509_V_ERR_SUBJECT_ISSUER_MISMATCH:
 		tls_fail(t, failure,
@@ -143,12 +149,19 @@ void tls_explain_verdict(struct tls *t, int verdict, X509 *cert)
 		         t->context->cfg.role == TLS_SERVE ? "connecting" : "a node");
 		return;
 	default:
-		tls_fail(t, failure, "the certificate of %s is not by the CA of ca.pem (%s)", who,
+		tls_fail(t, failure, "the certificate of %s is not by %s (%s)", who,
+		         is_browsing(t) ? "a CA that this host trusts" : "the CA of ca.pem",
 		         X509_verify_cert_error_string(verdict));
 	}
 }
 
 /* --- alerts and the rest ------------------------------------------------------------------------- */
+
+static const char *version_sentence(const struct tls *t)
+{
+	return is_browsing(t) ? "the other side does not speak TLS 1.2 or later"
+	                      : "the other side does not speak TLS 1.3";
+}
 
 /* What the other side meant, from our side of it. */
 static const char *alert_sentence(const struct tls *t, int alert)
@@ -175,9 +188,10 @@ static const char *alert_sentence(const struct tls *t, int alert)
 	case SSL_AD_NO_APPLICATION_PROTOCOL:
 		return "the other side serves another protocol at this port";
 	case SSL_AD_PROTOCOL_VERSION:
-		return "the other side does not speak TLS 1.3";
+		return version_sentence(t);
 	case SSL_AD_HANDSHAKE_FAILURE:
-		return "the other side has neither certificates nor our key";
+		return is_browsing(t) ? "the other side has no cipher in common with us"
+		                      : "the other side has neither certificates nor our key";
 	default:
 		return NULL;
 	}
@@ -213,7 +227,7 @@ void tls_explain(struct tls *t)
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_VERSION_TOO_LOW:
 	case SSL_R_NO_PROTOCOLS_AVAILABLE:
-		tls_fail(t, TLS_FAIL_VERSION, "the other side does not speak TLS 1.3");
+		tls_fail(t, TLS_FAIL_VERSION, "%s", version_sentence(t));
 		return;
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_HTTP_REQUEST:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of TLS share.  tls_context.c: files and rules; tls.c: one connection; tls_bio.c: its
- * socket; tls_verify.c: who the peer is; tls_failure.c: what went wrong, in words. */
+ * socket; tls_verify.c: who the peer is; tls_browse.c: servers of the
+ * world; tls_failure.c: what went wrong, in words. */
 #ifndef CANDOR_IO_TLS_INTERNAL_H
 #define CANDOR_IO_TLS_INTERNAL_H
 

@@ -14,7 +14,9 @@
 #include "io/clock.h"
 #include "io/loop.h"
 #include "io/tcp_socket.h"
+#include "io/tls.h"
 #include "io/udp_socket.h"
+#include "probe/net_stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,10 +46,11 @@ struct probe_flow {
 	bool has_fixed_port; /* asked for, not the kernel's choice */
 	struct inet_endpoint local, peer;
 	struct sent_packet sent[SENDS_KEPT];
-	uint32_t sends;   /* since the kernel's counter began */
-	uint32_t waiting; /* stamps outstanding */
-	mono_t opened_at; /* FLOW_TCP */
-	int early_error;  /* FLOW_TCP: connect failed at once, -errno */
+	uint32_t sends;            /* since the kernel's counter began */
+	uint32_t waiting;          /* stamps outstanding */
+	mono_t opened_at;          /* FLOW_TCP, FLOW_STREAM */
+	int early_error;           /* the same: connect failed at once, -errno */
+	struct net_stream *stream; /* of a connected FLOW_STREAM, which has the descriptor */
 };
 
 static struct net_flows *net_of(struct probe_io *io)
@@ -180,6 +183,51 @@ static void datagram_ready(struct loop_fd *lf, uint32_t events, mono_t now)
 		drain_packets(f, now);
 }
 
+static void stream_told(void *ctx, const struct probe_stream *event, mono_t now)
+{
+	struct probe_flow *f = ctx;
+
+	f->op->type->on_stream(f->op, &f->net->io, f, event, now);
+}
+
+/* ``fd`` is not watched any more.  0 or -errno. */
+static int begin_stream(struct probe_flow *f, int fd)
+{
+	int rc = net_stream_new(f->net->loop, fd, stream_told, f, &f->stream);
+
+	if (rc < 0)
+		fd_closep(&fd);
+	return rc;
+}
+
+/* The first connection from the peer is the one; strangers are turned away. */
+static void listen_ready(struct loop_fd *lf, uint32_t events, mono_t now)
+{
+	struct probe_flow *f = container_of(lf, struct probe_flow, lf);
+	struct inet_endpoint from, local;
+	struct probe_connect c = { .source = STAMP_USER };
+	int fd = tcp_accept(lf->fd, &from, &local);
+
+	(void)events;
+	if (fd == -EAGAIN)
+		return;
+	if (fd >= 0 && !inet_addr_equal(&from.addr, &f->peer.addr)) {
+		tcp_abort(fd);
+		return;
+	}
+	loop_remove(f->net->loop, lf);
+	fd_closep(&lf->fd);
+	c.error = fd < 0 ? fd : begin_stream(f, fd);
+	f->op->type->on_connect(f->op, &f->net->io, f, &c, now);
+}
+
+/* The flow's descriptor, for its stream. */
+static int hand_over(struct probe_flow *f)
+{
+	loop_remove(f->net->loop, &f->lf);
+	return fd_steal(&f->lf.fd);
+}
+
 static void connect_ready(struct loop_fd *lf, uint32_t events, mono_t now)
 {
 	struct probe_flow *f = container_of(lf, struct probe_flow, lf);
@@ -198,6 +246,8 @@ static void connect_ready(struct loop_fd *lf, uint32_t events, mono_t now)
 		c.source = STAMP_KERNEL;
 		c.err_ns = TCP_RTT_ERR_NS;
 	}
+	if (c.error == 0 && f->kind == FLOW_STREAM)
+		c.error = begin_stream(f, hand_over(f));
 	f->op->type->on_connect(f->op, &f->net->io, f, &c, now);
 }
 
@@ -226,14 +276,28 @@ static void flow_give_back(struct probe_flow *f)
 }
 
 static const enum sock_kind kinds[] = {
-	[FLOW_UDP] = SOCK_KIND_UDP,       [FLOW_TCP] = SOCK_KIND_TCP_CONNECT,
-	[FLOW_ICMP] = SOCK_KIND_ICMP,     [FLOW_ICMP_TIMESTAMP] = SOCK_KIND_ICMP,
+	[FLOW_UDP] = SOCK_KIND_UDP,
+	[FLOW_TCP] = SOCK_KIND_TCP_CONNECT,
+	[FLOW_ICMP] = SOCK_KIND_ICMP,
+	[FLOW_STREAM] = SOCK_KIND_TCP_CONNECT,
+	[FLOW_ICMP_TIMESTAMP] = SOCK_KIND_ICMP,
 	[FLOW_PACKET] = SOCK_KIND_PACKET,
+	[FLOW_LISTEN] = SOCK_KIND_TCP_LISTEN,
 };
+
+static bool connects(enum flow_kind kind)
+{
+	return kind == FLOW_TCP || kind == FLOW_STREAM;
+}
+
+static bool has_datagrams(enum flow_kind kind)
+{
+	return !connects(kind) && kind != FLOW_LISTEN;
+}
 
 static struct sock_spec sock_of(const struct op_params *p, const struct flow_spec *spec)
 {
-	bool stamps = !spec->no_stamps && spec->kind != FLOW_TCP;
+	bool stamps = !spec->no_stamps && has_datagrams(spec->kind);
 	struct sock_spec s = {
 		.kind = (uint8_t)kinds[spec->kind],
 		.icmp = spec->kind == FLOW_ICMP_TIMESTAMP ? SOCK_ICMP_TIMESTAMP : SOCK_ICMP_ECHO,
@@ -272,13 +336,15 @@ static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
 	f->is_unconnected = s.unconnected;
 	f->has_fixed_port = spec->local.port != 0;
 	f->peer = spec->peer;
-	f->lf.ready = spec->kind == FLOW_TCP ? connect_ready : datagram_ready;
+	f->lf.ready = connects(spec->kind)        ? connect_ready
+	              : spec->kind == FLOW_LISTEN ? listen_ready
+	                                          : datagram_ready;
 	int fd = n->opener->open(n->opener, &s, &n->why);
 
 	if (fd < 0)
 		return fd;
 	f->lf.fd = fd;
-	if (spec->kind == FLOW_TCP) {
+	if (connects(spec->kind)) {
 		f->opened_at = n->clock->mono(n->clock);
 		/* Told later, in a callback, like every other outcome. */
 		f->early_error = tcp_connect_start(fd, &spec->peer, s.flow_label);
@@ -286,7 +352,7 @@ static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
 	int rc = spec->kind == FLOW_PACKET ? 0 : sock_local(fd, &f->local);
 
 	if (rc == 0)
-		rc = loop_add(n->loop, &f->lf, spec->kind == FLOW_TCP ? EPOLLOUT : EPOLLIN);
+		rc = loop_add(n->loop, &f->lf, connects(spec->kind) ? EPOLLOUT : EPOLLIN);
 	if (rc < 0)
 		fd_closep(&f->lf.fd);
 	return rc;
@@ -300,7 +366,10 @@ int net_open(struct probe_io *io, struct op *op, const struct flow_spec *spec,
 
 	n->why = (struct diag) { 0 };
 	f->op = op;
-	int rc = flow_open(f, spec);
+	int rc = spec->may_secure ? net_flows_prepare_tls(n, &n->why) : 0;
+
+	if (rc == 0)
+		rc = flow_open(f, spec);
 
 	if (rc < 0) {
 		n->counters->open_errors++;
@@ -323,7 +392,8 @@ void net_close(struct probe_io *io, struct probe_flow *flow)
 	n->counters->stamps_missing += flow->waiting;
 	loop_remove(n->loop, &flow->lf);
 	/* A server sees an orderly end; but TIME_WAIT would keep a fixed port from the next run. */
-	if (flow->kind == FLOW_TCP && flow->has_fixed_port)
+	net_stream_free(flow->stream, flow->has_fixed_port);
+	if (connects(flow->kind) && flow->has_fixed_port)
 		tcp_abort(fd_steal(&flow->lf.fd));
 	else
 		fd_closep(&flow->lf.fd);
@@ -410,6 +480,20 @@ int net_mac(struct probe_io *io, const struct probe_flow *flow, uint8_t *to)
 	return sock_mac(flow->lf.fd, to);
 }
 
+int net_write(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len)
+{
+	(void)io;
+	return flow->stream ? net_stream_write(flow->stream, data, len) : -ENOTCONN;
+}
+
+int net_secure(struct probe_io *io, struct probe_flow *flow, const char *name, bool verify)
+{
+	struct net_flows *n = net_of(io);
+
+	return flow->stream && n->tls ? net_stream_secure(flow->stream, n->tls, name, verify)
+	                              : -ENOTCONN;
+}
+
 struct stamp net_read_clock(struct probe_io *io)
 {
 	return clock_stamp(net_of(io)->clock);
@@ -454,6 +538,11 @@ void net_flows_init(struct net_flows *n, const struct probe_io_ops *ops, struct 
 	n->batch = dgram_batch_new(DGRAM_MAX);
 }
 
+int net_flows_prepare_tls(struct net_flows *n, struct diag *d)
+{
+	return n->tls ? 0 : tls_context_new_browsing(&n->tls, d);
+}
+
 void net_flows_fini(struct net_flows *n)
 {
 	while (n->spare) {
@@ -462,5 +551,6 @@ void net_flows_fini(struct net_flows *n)
 		n->spare = f->next;
 		free(f);
 	}
+	tls_context_free(n->tls);
 	dgram_batch_free(n->batch);
 }

@@ -10,6 +10,7 @@
 #include "probe/runner.h"
 
 struct dgram_batch;
+struct tls_context;
 
 struct net_flows {
 	struct probe_io io; /* whose ops point to the functions below */
@@ -19,6 +20,7 @@ struct net_flows {
 	struct runner_counters *counters;
 	struct dgram_batch *batch;
 	struct probe_flow *spare; /* closed flows */
+	struct tls_context *tls;  /* of streams; NULL: not needed yet */
 	uint64_t serials;         /* flows opened so far */
 	struct diag why;          /* of the last open */
 	uint32_t pool[64];        /* random numbers, handed out from the end */
@@ -28,6 +30,10 @@ struct net_flows {
 void net_flows_init(struct net_flows *n, const struct probe_io_ops *ops, struct loop *loop,
                     struct clock *clock, struct sock_opener *opener,
                     struct runner_counters *counters);
+
+/* Make ready what TLS needs, trust anchors of the host above all: files are read.  0, with the anchors' file in
+ * ``d``, or -errno. */
+NODISCARD int net_flows_prepare_tls(struct net_flows *n, struct diag *d);
 void net_flows_fini(struct net_flows *n); /* every flow is closed by then */
 
 /* probe_io_ops */
@@ -40,6 +46,8 @@ int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, 
              uint32_t token, struct stamp *ret_user);
 int net_set_ttl(struct probe_io *io, struct probe_flow *flow, uint8_t ttl);
 int net_mac(struct probe_io *io, const struct probe_flow *flow, uint8_t *to);
+int net_write(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len);
+int net_secure(struct probe_io *io, struct probe_flow *flow, const char *name, bool verify);
 struct stamp net_read_clock(struct probe_io *io);
 struct clock_grade net_grade(struct probe_io *io);
 uint32_t net_random(struct probe_io *io);

@@ -37,6 +37,8 @@ enum flow_kind {
 	FLOW_ICMP_TIMESTAMP, /* ICMP timestamp messages with one peer: all replies of that one come */
 	FLOW_PACKET, /* whole Ethernet frames of flow_spec.ethertype on op_params.source_device */
 	FLOW_STREAM, /* a TCP connection: on_connect, then octets by write() and on_stream */
+	FLOW_LISTEN, /* waits at ``local`` for one TCP connection from peer.addr, of any port; then as
+	              * FLOW_STREAM */
 };
 
 struct flow_spec {
@@ -48,7 +50,8 @@ struct flow_spec {
 	bool no_stamps; /* control exchange: times do not matter */
 	bool any_peer;  /* FLOW_UDP: take datagrams from everywhere; send to ``peer`` */
 	bool want_icmp; /* FLOW_UDP, FLOW_ICMP: on_icmp for ICMP errors that our datagrams provoke */
-	bool broadcast;     /* FLOW_UDP: ``peer`` is or may be a broadcast address */
+	bool may_secure; /* FLOW_STREAM: secure() may be called; what it needs is made ready now */
+	bool broadcast;  /* FLOW_UDP: ``peer`` is or may be a broadcast address */
 	uint16_t ethertype; /* FLOW_PACKET: 0x8902 */
 };
 
@@ -119,11 +122,12 @@ struct probe_io_ops {
 	            uint32_t token, struct stamp *ret_user);
 	/* Hop limit of the datagrams from now on.  0 or -errno. */
 	int (*set_ttl)(struct probe_io *io, struct probe_flow *flow, uint8_t ttl);
-	/* FLOW_STREAM: send octets, as fast as the connection takes them.  0; -ENOBUFS: too much
+	/* FLOW_STREAM, after on_connect: send octets, as fast as the connection takes them.  0; -ENOBUFS: too much
 	 * waits already; or -errno. */
 	int (*write)(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len);
-	/* FLOW_STREAM: begin TLS as its client, with ``name`` as the server's.  ``verify``: the
-	 * certificate must be valid for it under the trust anchors of the host.  0 or -errno. */
+	/* FLOW_STREAM with may_secure: begin TLS as its client, with ``name`` as the server's.  ``verify``: the
+	 * certificate must be valid for it under the trust anchors of the host.  What is written from now
+	 * on goes out secured, once that is done.  0 or -errno. */
 	int (*secure)(struct probe_io *io, struct probe_flow *flow, const char *name, bool verify);
 	/* A reading of both clocks now, as a user stamp: what goes into a packet as T1. */
 	struct stamp (*read_clock)(struct probe_io *io);

@@ -123,6 +123,8 @@ static const struct probe_io_ops io_ops = {
 	.send = net_send,
 	.set_ttl = net_set_ttl,
 	.mac = net_mac,
+	.write = net_write,
+	.secure = net_secure,
 	.read_clock = net_read_clock,
 	.grade = net_grade,
 	.arm = io_arm,
@@ -632,6 +634,11 @@ struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_op
 	r->sink = *sink;
 	net_flows_init(&r->net, &io_ops, loop, clock, opener, &r->counters);
 	return r;
+}
+
+int runner_prepare_tls(struct runner *r, struct diag *d)
+{
+	return net_flows_prepare_tls(&r->net, d);
 }
 
 void runner_free(struct runner *r)

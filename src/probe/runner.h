@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clocktypes.h"
+#include "base/diag.h"
 #include "sla/operation.h"
 #include "sla/result.h"
 #include "sla/schedule.h"
@@ -74,6 +75,10 @@ struct runner_counters {
 /* Everything given must outlive the runner.  Never NULL. */
 struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_opener *opener,
                           const struct runner_sink *sink);
+
+/* Read now what TLS needs, the trust anchors of the host above all; later they are read when the first operation
+ * wants them.  0, with the anchors' file in ``d`` ("": there are none), or -errno. */
+NODISCARD int runner_prepare_tls(struct runner *r, struct diag *d);
 void runner_free(struct runner *r); /* stops everything; no results come */
 
 /* Create the operation, or change it.  Under the same generation only what differs is touched, and
