@@ -146,7 +146,7 @@ int url_parse(const char *text, struct url *ret)
 	return rc;
 }
 
-int url_decode(const struct url_part *part, char *to, size_t cap)
+int url_unescape(const struct url_part *part, char *to, size_t cap)
 {
 	size_t n = 0;
 

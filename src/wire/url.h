@@ -39,7 +39,7 @@ NODISCARD int url_parse(const char *text, struct url *ret);
 
 /* A part with its %XX decoded, terminated.  Octets written without the NUL; -EINVAL: bad escapes, or ones for
  * NUL, CR or LF; -ENOSPC. */
-NODISCARD int url_decode(const struct url_part *part, char *to, size_t cap);
+NODISCARD int url_unescape(const struct url_part *part, char *to, size_t cap);
 
 /* The host as it stands in a Host header: with brackets, and the port where it is not the scheme's.  Returns
  * the length as snprintf(3). */

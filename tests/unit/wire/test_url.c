@@ -135,7 +135,7 @@ static void escapes_are_decoded_but_for_what_ends_a_line(void **state)
 		struct url_part part = { cases[i].text, strlen(cases[i].text) };
 		char to[8];
 
-		assert_int_equal(url_decode(&part, to, sizeof(to)), cases[i].len);
+		assert_int_equal(url_unescape(&part, to, sizeof(to)), cases[i].len);
 		if (cases[i].want)
 			assert_string_equal(to, cases[i].want);
 	}
