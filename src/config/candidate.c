@@ -71,7 +71,7 @@ int candidate_new(const char *base, size_t len, struct candidate **ret,
 struct undo {
 	const struct conf_mode *mode;
 	const struct op_key_list *sub_keys;
-	uint32_t op, keychain, key, acl, acl_count;
+	uint32_t op, keychain, key, acl, acl_count, track;
 	struct op_build op_build;
 	struct responder_cfg responder;
 	struct namp_limits limits;
@@ -86,6 +86,7 @@ static void save(const struct conf_parser *p, struct undo *u)
 	u->key = p->key;
 	u->acl = p->acl;
 	u->acl_count = p->acl_count;
+	u->track = p->track;
 	if (p->op < p->op_count)
 		u->op_build = p->ops[p->op];
 	u->responder = p->cfg->responder;
@@ -100,6 +101,7 @@ static void put_back(struct conf_parser *p, const struct undo *u)
 	p->keychain = u->keychain;
 	p->key = u->key;
 	p->acl = u->acl;
+	p->track = u->track;
 	while (p->acl_count > u->acl_count)
 		free(p->acls[--p->acl_count].rules);
 	if (p->op < p->op_count)

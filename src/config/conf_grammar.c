@@ -24,6 +24,14 @@
 		.word = (w), .flags = CC_BLOCK, .unsupported = (why) \
 	}
 
+#define ROUTE_USAGE(prefix, gateway)                                                            \
+	"[vrf=Table of a VRF; WORD] " prefix " {" gateway "=Next hop; | null0=Drop packets; | " \
+	"IFNAME=Interface; [" gateway "=Next hop;]} [<1-255>=Administrative distance;] "        \
+	"[name=Comment; WORD] [permanent=Whatever its interface does;] [tag=Mark; "             \
+	"<1-4294967295>] "                                                                      \
+	"[track=Installed while this object is up; <1-32767>] "                                 \
+	"[withdraw-last=Withdrawn even when no path is left;]"
+
 static void leave_mode(struct conf_parser *p, const struct conf_match *m)
 {
 	if (!conf_take_end(p, m->at))
@@ -184,7 +192,12 @@ const struct conf_command conf_commands_ip[] = {
 	FOREIGN("prefix-list"),
 	FOREIGN("radius"),
 	FOREIGN("rcmd"),
-	UNSUPPORTED("route", "tracked routes come with a later version"),
+	{ .word = "route",
+	  .flags = CC_NO,
+	  .value = INET_V4,
+	  .run = conf_route_line,
+	  .usage = ROUTE_USAGE("A.B.C.D=Prefix; A.B.C.D=Mask;", "A.B.C.D"),
+	  .help = "Static route that follows a tracked object, or its backup" },
 	FOREIGN("routing"),
 	FOREIGN("rsvp"),
 	FOREIGN("sap"),
@@ -227,7 +240,12 @@ static const struct conf_command ipv6_words[] = {
 	FOREIGN("ospf"),
 	FOREIGN("pim"),
 	FOREIGN("prefix-list"),
-	UNSUPPORTED("route", "tracked routes come with a later version"),
+	{ .word = "route",
+	  .flags = CC_NO,
+	  .value = INET_V6,
+	  .run = conf_route_line,
+	  .usage = ROUTE_USAGE("X:X::X/LENGTH=Prefix;", "X:X::X"),
+	  .help = "Static route that follows a tracked object, or its backup" },
 	FOREIGN_BLOCK("router"),
 	FOREIGN("source-route"),
 	FOREIGN("unicast-routing"),
@@ -241,6 +259,52 @@ static const struct conf_command key_words[] = {
 	  .usage = "WORD=Name of the key chain;",
 	  .help = "Keys of the control protocol and of datagrams" },
 	FOREIGN("config-key"),
+	{ 0 },
+};
+
+#define TIMER_USAGE "{msec <500-5000>=Milliseconds; | <1-3000>=Seconds;}"
+#define TIMER(w, timer)                                                                       \
+	{                                                                                     \
+		.word = (w), .flags = CC_NO, .value = (timer), .run = conf_track_timer,       \
+		.usage = TIMER_USAGE, .help = "How often a router looks; kept and shown here" \
+	}
+
+static const struct conf_command track_timer_ip_words[] = {
+	TIMER("route", TRACK_TIMER_IP_ROUTE),
+	TIMER("sla", TRACK_TIMER_IP_SLA),
+	{ 0 },
+};
+
+static const struct conf_command track_timer_ipv6_words[] = {
+	TIMER("route", TRACK_TIMER_IPV6_ROUTE),
+	{ 0 },
+};
+
+static const struct conf_command track_timer_kinds[] = {
+	TIMER("interface", TRACK_TIMER_INTERFACE),
+	{ .word = "ip", .next = track_timer_ip_words, .help = "Routes and operations" },
+	{ .word = "ipv6", .next = track_timer_ipv6_words, .help = "Routes" },
+	TIMER("list", TRACK_TIMER_LIST),
+	TIMER("stub-object", TRACK_TIMER_STUB),
+	{ 0 },
+};
+
+static const struct conf_command track_routes_words[] = {
+	{ .word = "on-stop",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_track_routes,
+	  .usage = "{keep | withdraw}",
+	  .help = "What becomes of our routes when candord is stopped" },
+	{ 0 },
+};
+
+static const struct conf_command track_words[] = {
+	{ .word = "timer", .next = track_timer_kinds, .help = "Intervals of looking" },
+	UNSUPPORTED("resolution", "metrics of the kernel do not compare with those of routers"),
+	{ .word = "routes",
+	  .flags = CC_OWN,
+	  .next = track_routes_words,
+	  .help = "Routes that follow tracked objects" },
 	{ 0 },
 };
 
@@ -274,7 +338,18 @@ const struct conf_command conf_commands_global[] = {
 	  .value = 1,
 	  .run = leave_mode,
 	  .help = "Back to the top" },
-	UNSUPPORTED_BLOCK("track", "tracking comes with a later version"),
+	{ .word = "track",
+	  .flags = CC_NO,
+	  .next = track_words,
+	  .run = conf_track_line,
+	  .usage = "<1-32767>=Number of the object; {"
+	           "ip {sla <1-2147483647>=Number of the operation; [{state | reachability}] | "
+	           "route A.B.C.D=Prefix; A.B.C.D=Mask; reachability} | "
+	           "ipv6 route X:X::X/LENGTH=Prefix; reachability | "
+	           "list {boolean {and | or} | threshold {weight | percentage}} | "
+	           "interface IFNAME=Of this host; {line-protocol | ip routing | ipv6 routing} | "
+	           "stub-object=Its default-state;}",
+	  .help = "An object that is up or down, for routes and other programs" },
 	UNSUPPORTED("snmp-server", "SNMP comes with a later version"),
 	UNSUPPORTED_BLOCK("event", "reactions come with a later version"),
 	/* `rtr N`, `rtr schedule N`: the first generation. */

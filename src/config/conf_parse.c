@@ -183,6 +183,7 @@ void conf_parser_free(struct conf_parser *p)
 		free(p->keychains[i].keys);
 	for (uint32_t i = 0; i < p->acl_count; i++)
 		free(p->acls[i].rules);
+	conf_tracking_free(p);
 	free(p->keychains);
 	free(p->acls);
 	free(p->ops);
@@ -227,6 +228,8 @@ struct config *conf_parser_finish(struct conf_parser *p)
 	conf_ops_finish(p);
 	conf_keychains_finish(p);
 	conf_acls_finish(p);
+	conf_tracks_finish(p);
+	conf_routes_finish(p);
 	conf_namp_finish(p);
 	conf_responder_finish(p);
 	p->cfg = NULL;

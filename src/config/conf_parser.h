@@ -79,6 +79,19 @@ struct acl_build {
 	bool is_removed;
 };
 
+struct track_build {
+	struct track_conf conf; /* without its members: */
+	uint32_t member_count;
+	struct track_member *members;
+	struct place place;
+	bool is_removed;
+};
+
+struct route_build {
+	struct route_conf conf;
+	struct place place;
+};
+
 /* A name that must exist once the whole text is read. */
 struct name_ref {
 	const char *name; /* NULL: not set */
@@ -129,6 +142,12 @@ struct conf_parser {
 	uint32_t acl_count, acl_cap;
 	struct acl_build *acls;
 	uint32_t acl; /* of the sub-mode */
+
+	uint32_t track_count, track_cap;
+	struct track_build *tracks;
+	uint32_t track; /* of the sub-mode */
+	uint32_t route_count, route_cap;
+	struct route_build *routes;
 
 	struct name_ref sla_keychain, responder_acl, responder_acl6;
 	struct namp_build namp;
@@ -217,6 +236,11 @@ void conf_acl_ipv6(struct conf_parser *p, const struct conf_match *m);
 void conf_hostname(struct conf_parser *p, const struct conf_match *m);
 void conf_namp_enter(struct conf_parser *p, const struct conf_match *m);
 
+void conf_track_line(struct conf_parser *p, const struct conf_match *m);
+void conf_track_timer(struct conf_parser *p, const struct conf_match *m);
+void conf_track_routes(struct conf_parser *p, const struct conf_match *m);
+void conf_route_line(struct conf_parser *p, const struct conf_match *m);
+
 extern const struct conf_command conf_commands_clock[];
 
 /* True when ``word`` in full begins a line below some operation type. */
@@ -232,6 +256,9 @@ uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);
 void conf_ops_finish(struct conf_parser *p);
 void conf_keychains_finish(struct conf_parser *p);
 void conf_acls_finish(struct conf_parser *p);
+void conf_tracks_finish(struct conf_parser *p);
+void conf_routes_finish(struct conf_parser *p);
+void conf_tracking_free(struct conf_parser *p);    /* what it read so far */
 void conf_namp_finish(struct conf_parser *p);      /* behind the key chains */
 void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
 

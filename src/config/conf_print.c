@@ -192,5 +192,6 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_responder_print(c, to, all);
 	for (uint32_t i = 0; i < c->op_count; i++)
 		config_print_op(&c->ops[i], to, all);
+	conf_tracking_print(&c->tracking, to, all);
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
 }

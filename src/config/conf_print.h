@@ -12,6 +12,8 @@ void conf_clock_print(const struct clock_policy *c, FILE *to, bool all);
 void conf_namp_init(struct namp_conf *n);
 void conf_namp_wipe(struct namp_conf *n);
 void conf_namp_print(const struct namp_conf *n, FILE *to, bool all, bool secrets);
+void conf_tracking_init(struct tracking_conf *t);
+void conf_tracking_print(const struct tracking_conf *t, FILE *to, bool all);
 void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secrets);
 void conf_acl_print(const struct access_list_conf *l, FILE *to);
 void conf_responder_print(const struct config *c, FILE *to, bool all);

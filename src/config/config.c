@@ -20,6 +20,7 @@ void config_init(struct config *c)
 	responder_cfg_init(&c->responder);
 	conf_clock_init(&c->clock);
 	conf_namp_init(&c->namp);
+	conf_tracking_init(&c->tracking);
 }
 
 void config_free(struct config *c)

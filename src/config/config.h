@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "config/namp_conf.h"
+#include "config/track_conf.h"
 #include "io/clock.h"
 #include "responder/responder_cfg.h"
 #include "sla/keychain.h"
@@ -59,6 +60,7 @@ struct config {
 	struct responder_cfg responder; /* complete: access lists and key chain resolved into it */
 	struct clock_policy clock;
 	struct namp_conf namp;
+	struct tracking_conf tracking;
 };
 
 /* The errors of one text, all of them, in order of place. */

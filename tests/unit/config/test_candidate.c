@@ -402,11 +402,21 @@ struct offer_case {
 };
 
 static const struct offer_case offers[] = {
-	{ NULL, "", "access-list clock default end exit hostname ip ipv6 key namp no" },
+	{ NULL, "", "access-list clock default end exit hostname ip ipv6 key namp no track" },
 	{ NULL, "h", "hostname" },
 	{ NULL, "hostname ", "WORD" },
 	{ NULL, "hostname a ", "|" },
-	{ NULL, "ip ", "access-list sla" },
+	{ NULL, "ip ", "access-list route sla" },
+	{ NULL, "track 1 ip sla 2 ", "reachability state|" },
+	{ NULL, "track 1 list ", "boolean threshold" },
+	{ NULL, "track 1 interface eth0 ", "ip ipv6 line-protocol" },
+	{ NULL, "track timer ip sla ", "<1-3000> msec" },
+	{ "track 1 stub-object", "delay up 3 ", "down|" },
+	{ "track 1 stub-object", "output keepalived F ", "down up|" },
+	{ "track 1 list threshold weight", "threshold ", "percentage weight" },
+	{ "track 1 list threshold weight", "object 3 ", "not weight|" },
+	{ NULL, "ip route 0.0.0.0 0.0.0.0 192.0.2.1 ",
+	  "<1-255> A.B.C.D name permanent tag track withdraw-last|" },
 	{ NULL, "ip sl", "sla" },
 	{ NULL, "ip sla ", "<1-2147483647> key-chain responder schedule" },
 	{ NULL, "ip sla 5", "<1-2147483647>" },

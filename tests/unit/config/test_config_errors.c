@@ -17,9 +17,9 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "namp, exit, end or rtr\n" },
+	  "namp, exit, end, track or rtr\n" },
 	{ "unfinished command", "ip\n",
-	  "1:3: expected access-list or sla, found the end of the line\n" },
+	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
 	  "1:8: expected the number of an operation, key-chain, responder, schedule or monitor, "
 	  "found "
@@ -175,10 +175,10 @@ static const struct bad_case cases[] = {
 	  "1:1: 'interface' is known, but not supported by this version: it is no part of IP SLA\n"
 	  "6:1: 'router' is known, but not supported by this version: it is no part of IP SLA\n" },
 	{ "what comes later",
-	  "track 1 ip sla 1 reachability\n delay up 5\n"
+	  "ip sla auto template\n delay up 5\n"
 	  "ip sla reaction-configuration 1 react timeout\nip sla group schedule 1 1-5\n"
 	  "ip sla server twamp\n port 862\n",
-	  "1:1: 'track' is known, but not supported by this version: tracking comes with a later "
+	  "1:1: 'ip sla auto' is known, but not supported by this version: it comes with a later "
 	  "version\n"
 	  "3:1: 'ip sla reaction-configuration' is known, but not supported by this version: "
 	  "reactions "
@@ -189,6 +189,50 @@ static const struct bad_case cases[] = {
 	  "5:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
 	  "later "
 	  "version\n" },
+	{ "tracked objects",
+	  "track 1 ip sla\ntrack 1 ip foo 3\ntrack 0 stub-object\n"
+	  "track 2 interface Gi0/0 line-protocol\ntrack 3 list boolean xor\n"
+	  "track 5 ip sla 1\n object 3\n delay up 300\n threshold weight up 3\n"
+	  " output keepalived ../x\ntrack 5 ip sla 2\n",
+	  "1:15: expected the number of an operation from 1 to 2147483647, found the end of the "
+	  "line\n"
+	  "2:12: expected route or sla, found 'foo'\n"
+	  "3:7: expected the number of an object from 1 to 32767, found '0'\n"
+	  "4:19: expected the name of an interface of this host, such as eth0 (at most 15 octets, "
+	  "no slash), found 'Gi0/0'\n"
+	  "5:22: expected and or or, found 'xor'\n"
+	  "7:2: only a list has objects\n"
+	  "8:11: expected a number of seconds from 0 to 180, found '300'\n"
+	  "9:2: only a list by threshold has a threshold\n"
+	  "10:20: expected the name of a file without a folder: at most 63 letters, digits, - _ "
+	  "and ., which does not begin with a dot, found '../x'\n"
+	  "11:7: object 5 tracks something else: delete it first with `no track 5`\n" },
+	{ "lists",
+	  "track 4 list boolean and\n object 99\n object 4\n threshold weight up 3\n"
+	  "track 5 list threshold percentage\n threshold weight up 3\n"
+	  " threshold percentage up 3 down 3\n default-state up\n",
+	  "1:1: object 99 of list 4 is not defined\n"
+	  "1:1: list 4 contains itself\n"
+	  "4:2: only a list by threshold has a threshold\n"
+	  "6:12: the list is by percentage\n"
+	  "7:12: expected an up threshold above the down threshold\n"
+	  "8:2: a list has no default-state: its objects have\n" },
+	{ "static routes",
+	  "ip route 1.2.3.4 255.0.0.0 9.9.9.9 track 1\nip route 10.0.0.0 255.0.0.0 192.0.2.1\n"
+	  "ip route 10.1.0.0 255.255.0.0 192.0.2.1 256 track 1\n"
+	  "ipv6 route ::/0 192.0.2.1 track 1\nip route 0.0.0.0 0.0.0.0 dhcp track 1\n"
+	  "ip route 10.1.0.0 255.0.255.0 192.0.2.1 track 1\n"
+	  "ip route 10.1.0.0 255.255.0.0 GigabitEthernet0/0 track 1\n",
+	  "1:10: the mask does not cover the address: 1.2.3.4 has bits behind it\n"
+	  "2:1: no route to this prefix has a track: only tracked routes and their backups are "
+	  "installed, leave the others to the system\n"
+	  "3:41: expected an administrative distance from 1 to 255, found '256'\n"
+	  "4:17: expected a next hop of the same address family, found '192.0.2.1'\n"
+	  "5:26: 'dhcp' as a next hop is known, but not supported by this version: the system's "
+	  "DHCP client installs its own routes\n"
+	  "6:19: expected a mask without holes such as 255.255.255.0, found '255.0.255.0'\n"
+	  "7:31: expected the name of an interface of this host, such as eth0 (at most 15 octets, "
+	  "no slash), found 'GigabitEthernet0/0'\n" },
 	{ "references that lead nowhere",
 	  "ip sla key-chain NONE\nip sla 1\n udp-jitter 192.0.2.1 5 control v2\n key-chain GONE\n"
 	  "ip sla responder settings\n access-group LIST\n",

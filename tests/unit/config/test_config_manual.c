@@ -4,6 +4,7 @@
 #include "config/conf_namp.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
+#include "config/conf_track.h"
 #include "probe/probe.h"
 #include "responder/responder_rows.h"
 #include "t.h"
@@ -163,6 +164,7 @@ static void test_commands(void **state)
 	(void)state;
 	check_commands(conf_commands_global, 0);
 	check_commands(conf_commands_namp, 0);
+	check_commands(conf_commands_track, 0);
 }
 
 int main(int argc, char **argv)

@@ -4,12 +4,13 @@
  *
  *   WHERE <tab> KEYWORDS <tab> supported | refused | foreign
  *
- * WHERE: "global" (with the words that lead there), "settings" and "namp" (below these), "type" (what may stand first below `ip sla N`),
+ * WHERE: "global" (with the words that lead there), "settings", "namp" and "track" (below these), "type" (what may stand first below `ip sla N`),
  * or the name of an operation type.  Foreign: no part of IP SLA at all. */
 #include "config/conf_namp.h"
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
+#include "config/conf_track.h"
 #include "probe/probe.h"
 #include "responder/responder_rows.h"
 
@@ -58,6 +59,7 @@ int main(void)
 	print_commands("type", "", conf_commands_op_type);
 	print_rows("settings", responder_rows);
 	print_commands("namp", "", conf_commands_namp);
+	print_commands("track", "", conf_commands_track);
 	print_rows("namp", conf_namp_limit_rows);
 	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++) {
 		print_keys(&p, (uint8_t)type, CW_INLINE);

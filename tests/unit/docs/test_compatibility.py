@@ -21,6 +21,7 @@ ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
 # What stands before the example of a section.
 BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "Key chains": "key chain K\n ",
           "Access lists": "", "Global lines": ICMP,
+          "Tracked objects": "",
           "Responder settings": "ip sla responder settings\n ",
           "Administration": CHAIN + "namp\n datagram key-chain K\n "}
 BY_TYPE = ["On the type line", "Below the type line"]
@@ -92,6 +93,7 @@ class Compatibility(unittest.TestCase):
         by_type = {row[0]: row for section in BY_TYPE for row in rows(section)}
         there = {"type": {row[0]: row[2] for row in rows("Operation types")},
                  "settings": {row[0]: row[2] for row in rows("Responder settings")},
+                 "track": {row[0]: row[2] for row in rows("Tracked objects")},
                  "namp": {row[0]: row[2] for row in rows("Administration")},
                  "global": {row[0]: row[2] for row in rows("Global lines")}}
         foreign = " ".join(PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split())
