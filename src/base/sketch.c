@@ -72,7 +72,8 @@ static size_t sorted_values(const struct sketch *s, int64_t to[static SKETCH_VAL
 {
 	size_t n = (size_t)s->count;
 
-	memcpy(to, s->values, n * sizeof(*to));
+	for (size_t i = 0; i < n; i++)
+		to[i] = s->values[i];
 	qsort(to, n, sizeof(*to), compare_values);
 	return n;
 }
@@ -179,9 +180,9 @@ int sketch_add(struct sketch *s, int64_t value_ns)
 
 	if (value_ns < 0)
 		return -ERANGE;
-	if (!s->is_bucketed && s->count < SKETCH_VALUES) {
+	if (!s->is_bucketed && s->count < SKETCH_VALUES && value_ns <= UINT32_MAX) {
 		widen(s, value_ns, value_ns);
-		s->values[s->count++] = value_ns;
+		s->values[s->count++] = (uint32_t)value_ns;
 		return 0;
 	}
 	if (!s->is_bucketed)

@@ -2,9 +2,9 @@
 /* Distribution of non-negative durations in ns as a mergeable log-linear histogram: each octave is
  * cut into 64 equal buckets, values below 128 ns have a bucket each.  A quantile is the middle of
  * its bucket, so it differs from the true one by at most 1/128 of it (< 0.8 %), however many
- * sketches of whatever times and nodes were merged.  Up to SKETCH_VALUES values are kept as they
- * are (exact quantiles, no allocation); beyond that, sorted (bucket, count) pairs in a growing
- * block.
+ * sketches of whatever times and nodes were merged.  Up to SKETCH_VALUES values below 2^32
+ * ns are kept as they are (exact quantiles, no allocation); beyond that, sorted (bucket, count) pairs in
+ * a growing block.
  *
  * One thread a sketch.  All zeroes but ``bucket_cap`` is an empty sketch. */
 #ifndef CANDOR_BASE_SKETCH_H
@@ -31,7 +31,7 @@ struct sketch {
 	uint32_t pairs_len, pairs_cap;
 	struct sketch_pair *pairs; /* sorted by bucket */
 	bool is_bucketed;          /* false: values[0 .. count) is everything */
-	int64_t values[SKETCH_VALUES];
+	uint32_t values[SKETCH_VALUES];
 };
 
 void sketch_init(struct sketch *s, uint32_t bucket_cap); /* caller's storage; nothing allocated */

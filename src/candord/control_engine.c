@@ -32,7 +32,7 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 	struct op_slot *s = op_table_find(&c->ops, result->id.number);
 
 	c->results_received++;
-	if (!s || !op_entry_take_result(&s->entry, result, rtt))
+	if (!s || !op_entry_take_result(&s->entry, result, rtt, control_mono()))
 		return; /* of an older generation */
 	op_actions_take_result(&c->actions, s);
 	took_result(c, s);
@@ -44,7 +44,7 @@ static void on_missed(void *ctx, const struct runner_missed *missed)
 	struct control *c = ctx;
 	struct op_slot *s = op_table_find(&c->ops, missed->id.number);
 
-	if (s && op_entry_take_missed(&s->entry, missed))
+	if (s && op_entry_take_missed(&s->entry, missed, control_mono()))
 		took_result(c, s);
 }
 

@@ -56,12 +56,12 @@ void control_note_sense(struct control *c, struct op_slot *s)
 	uint8_t before = s->noted_sense;
 	char text[DIAG_TEXT_MAX];
 
-	if (e->last.sense == before)
+	if (e->last_sense == before)
 		return;
-	s->noted_sense = e->last.sense;
+	s->noted_sense = e->last_sense;
 	(void)snprintf(text, sizeof(text), "operation %" PRIu32 " (%s %s): %s, was %s",
 	               e->id.number, name_of_type(e->conf->params.type), e->conf->target,
-	               name_of_sense(e->last.sense), name_of_sense(before));
+	               name_of_sense(e->last_sense), name_of_sense(before));
 	note(c, &(struct messages_note) {
 	                .type = "measurement", .text = text, .operation = e->id.number });
 }

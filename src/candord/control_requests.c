@@ -101,14 +101,17 @@ void control_finish_action(void *ctx, const struct op_wait *wait, int error, con
 	const bool is_state = wait->kind == OP_WAIT_STATE;
 	struct op_slot *s = op_table_find(&c->ops, wait->id.number);
 	struct arena a = { 0 };
+	struct sla_result last;
 	struct doc *doc = object_new(&a, is_state ? "sla/operation" : "sla/result");
 
 	if (error == 0 && is_state) {
-		if (wait->action == RUNNER_RESTART)
+		if (wait->action == RUNNER_RESTART) {
 			op_entry_reset(&s->entry, control_wall());
+			op_entry_begin_life(&s->entry, control_mono());
+		}
 		operation_acted_fill(&s->entry, &a, doc);
-	} else if (error == 0) {
-		object_fill(result_rows, &s->entry.last, &a, doc);
+	} else if (error == 0 && op_entry_latest(&s->entry, &last)) {
+		object_fill(result_rows, &last, &a, doc);
 	}
 	control_finish(c, wait->ticket, error, error == 0 ? doc : NULL, d);
 	arena_free(&a);

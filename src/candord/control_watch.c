@@ -62,13 +62,14 @@ static void tell_latest(const struct audience *to, const struct op_entry *e)
 {
 	char path[WATCH_PATH_MAX];
 	struct arena a = { 0 };
+	struct sla_result last;
 
 	(void)snprintf(path, sizeof(path), "sla/result/%" PRIu32 "/latest", e->id.number);
-	if (!e->has_result || !is_watched(to, path))
+	if (!is_watched(to, path) || !op_entry_latest(e, &last))
 		return;
 	struct doc *doc = object_new(&a, "sla/result");
 
-	object_fill(result_rows, &e->last, &a, doc);
+	object_fill(result_rows, &last, &a, doc);
 	tell(to, path, doc);
 	arena_free(&a);
 }

@@ -2,7 +2,11 @@
 /* State of the operations of a node. */
 #include "object/node.h"
 
+#include "base/xalloc.h"
+#include "probe/probe.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RTT_BUCKETS 512u /* of one operation: eight octaves of spread in about 8 kB */
@@ -10,29 +14,36 @@
 void op_entry_init(struct op_entry *e, const struct op_conf *conf, struct op_id id, mono_t now)
 {
 	*e = (struct op_entry) { .conf = conf, .id = id, .state_at = now };
-	sketch_init(&e->rtt, RTT_BUCKETS);
 }
 
 void op_entry_fini(struct op_entry *e)
 {
-	sketch_fini(&e->rtt);
+	if (e->rtt)
+		sketch_fini(e->rtt);
+	free(e->rtt);
+	free(e->by_sense);
+	free(e->packed);
+	op_stats_free(e->stats);
+	e->rtt = NULL;
+	e->by_sense = NULL;
+	e->packed = NULL;
+	e->stats = NULL;
 }
 
 void op_entry_reset(struct op_entry *e, wall_t now)
 {
 	struct op_entry old = *e;
 
+	op_entry_fini(e);
 	op_entry_init(e, old.conf, old.id, old.state_at);
 	e->state = old.state;
 	e->life_left_s = old.life_left_s;
 	e->next_start = old.next_start;
 	e->act_serial = old.act_serial;
+	e->life = old.life;
 	e->missed_busy_before = old.missed_busy_before + old.missed_busy;
 	e->missed_late_before = old.missed_late_before + old.missed_late;
 	e->last_reset_at = now;
-	sketch_fini(&e->rtt);
-	e->rtt = old.rtt;
-	sketch_clear(&e->rtt);
 }
 
 static bool is_ours(const struct op_entry *e, const struct op_id *id)
@@ -40,26 +51,87 @@ static bool is_ours(const struct op_entry *e, const struct op_id *id)
 	return e->id.number == id->number && e->id.generation == id->generation;
 }
 
-bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt)
+static void count_sense(struct op_entry *e, uint8_t sense, uint32_t n)
+{
+	if (sense >= NODE_SENSES)
+		return;
+	if (sense >= e->senses) {
+		e->by_sense = xrealloc(e->by_sense, sense + 1u, sizeof(*e->by_sense));
+		memset(e->by_sense + e->senses, 0, (sense + 1u - e->senses) * sizeof(*e->by_sense));
+		e->senses = (uint8_t)(sense + 1);
+	}
+	e->by_sense[sense] += n;
+}
+
+static void keep(struct op_entry *e, const struct sla_result *r)
+{
+	char packed[sizeof(*r)];
+	size_t octets = sla_result_pack(r, packed);
+
+	if (octets != e->packed_octets)
+		e->packed = xrealloc(e->packed, octets, 1);
+	memcpy(e->packed, packed, octets);
+	e->packed_octets = (uint32_t)octets;
+	e->has_result = true;
+	e->last_sense = r->sense;
+	e->last_run = r->run;
+	e->over_threshold_occurred = r->sense == SENSE_OVER_THRESHOLD;
+}
+
+/* A run, or an entry for runs that did not begin. */
+static void take(struct op_entry *e, const struct sla_result *r, mono_t now)
+{
+	uint32_t n = r->missed_cause == MISSED_NONE ? 1 : r->missed;
+
+	keep(e, r);
+	e->runs += n;
+	count_sense(e, r->sense, n);
+	op_stats_take(&e->stats, &e->conf->stats, probe_types[e->conf->params.type]->stats,
+	              &e->life, r, now);
+}
+
+static struct sketch *rtt_of(struct op_entry *e)
+{
+	if (!e->rtt) {
+		e->rtt = xcalloc(1, sizeof(*e->rtt));
+		sketch_init(e->rtt, RTT_BUCKETS);
+	}
+	return e->rtt;
+}
+
+bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt,
+                          mono_t now)
 {
 	if (!is_ours(e, &r->id))
 		return false;
 	if (!e->has_result)
 		e->first_run_at = r->started_at;
-	e->has_result = true;
-	e->last = (struct sla_result) { 0 };
-	memcpy(&e->last, r, sla_result_size(r));
-	e->runs++;
-	if (r->sense < NODE_SENSES)
-		e->by_sense[r->sense]++;
-	e->over_threshold_occurred = r->sense == SENSE_OVER_THRESHOLD;
-	bool completed = r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
-
-	if (!sla_type_has_jitter(r->type))
-		e->rtt_unfitted += completed && sketch_add(&e->rtt, r->rtt_ns) < 0;
-	else if (rtt && sketch_merge(&e->rtt, rtt) < 0)
-		e->rtt_unfitted += rtt->count;
+	take(e, r, now);
+	if (rtt && rtt->count > 0) {
+		if (sketch_merge(rtt_of(e), rtt) < 0)
+			e->rtt_unfitted += rtt->count;
+	} else if (!sla_type_has_jitter(r->type) &&
+	           stats_sense_completes((enum sla_sense)r->sense)) {
+		e->rtt_unfitted += sketch_add(rtt_of(e), r->rtt_ns) < 0;
+	}
 	return true;
+}
+
+void op_entry_begin_life(struct op_entry *e, mono_t now)
+{
+	e->life = (struct stats_life) { e->life.number + 1, now };
+}
+
+bool op_entry_latest(const struct op_entry *e, struct sla_result *ret)
+{
+	if (e->has_result)
+		sla_result_unpack(e->packed, ret);
+	return e->has_result;
+}
+
+uint64_t op_entry_by_sense(const struct op_entry *e, uint8_t sense)
+{
+	return sense < e->senses ? e->by_sense[sense] : 0;
 }
 
 static const char *cause_text(uint8_t cause)
@@ -77,15 +149,14 @@ static const char *cause_text(uint8_t cause)
 	return "";
 }
 
-bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m)
+bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m, mono_t now)
 {
 	const struct op_params *params = &e->conf->params;
 	uint8_t sense = m->cause == MISSED_BUSY ? SENSE_BUSY : SENSE_DROPPED;
 
 	if (!is_ours(e, &m->id))
 		return false;
-	e->has_result = true;
-	e->last = (struct sla_result) {
+	struct sla_result r = {
 		.id = e->id,
 		.type = params->type,
 		.sense = sense,
@@ -98,10 +169,9 @@ bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m)
 		.target = params->target,
 		.target_port = params->target_port,
 	};
-	(void)snprintf(e->last.detail, sizeof(e->last.detail), "%s", cause_text(m->cause));
-	e->runs += m->count;
-	e->by_sense[sense] += m->count;
-	e->over_threshold_occurred = false;
+
+	(void)snprintf(r.detail, sizeof(r.detail), "%s", cause_text(m->cause));
+	take(e, &r, now);
 	return true;
 }
 
@@ -109,6 +179,8 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 {
 	if (!is_ours(e, &ev->id))
 		return false;
+	if (ev->state == SLA_STATE_ACTIVE && e->state != SLA_STATE_ACTIVE)
+		op_entry_begin_life(e, now);
 	e->state = ev->state;
 	e->life_left_s = ev->life_left_s;
 	e->next_start = ev->next_start;
@@ -121,7 +193,7 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 
 uint64_t op_entry_successes(const struct op_entry *e)
 {
-	return e->by_sense[SENSE_OK];
+	return op_entry_by_sense(e, SENSE_OK);
 }
 
 uint64_t op_entry_failures(const struct op_entry *e)

@@ -9,31 +9,39 @@
 #include "config/config.h"
 #include "probe/runner.h"
 #include "responder/responder.h"
+#include "sla/op_stats.h"
 #include "sla/operation.h"
 #include "sla/result.h"
 
 #define NODE_SENSES 32 /* more than the highest enum sla_sense */
 
-/* One configured operation and what became of it. */
+/* One configured operation and what became of it.  Until its first result it owns no memory beside
+ * this. */
 struct op_entry {
 	const struct op_conf *conf; /* of the running configuration: the owner moves it on reload */
 	struct op_id id;
 	enum sla_state state;
 	uint32_t life_left_s; /* at state_at; SLA_LIFE_FOREVER: does not count down */
 	mono_t state_at;
-	wall_t next_start; /* ns 0: none known */
-	uint64_t runs;     /* results received of this generation, and runs that did not begin */
-	uint64_t by_sense[NODE_SENSES];
+	wall_t next_start;  /* ns 0: none known */
+	uint64_t runs;      /* results received of this generation, and runs that did not begin */
+	uint64_t *by_sense; /* op_entry_by_sense() */
+	uint8_t senses;     /* entries of by_sense */
 	uint64_t missed_busy, missed_late;               /* raster points without a run, by cause */
 	uint64_t missed_busy_before, missed_late_before; /* of these, before the last reset */
 	uint64_t act_serial;                             /* of the last order that it confirmed */
 	bool over_threshold_occurred;                    /* in the latest result */
 	bool has_result;
-	struct sla_result last;
+	uint8_t last_sense; /* of the latest result, as are run, and all of it packed: op_entry_latest() */
+	uint64_t last_run;
+	uint32_t packed_octets;
+	void *packed;
 	wall_t first_run_at;   /* ns 0: never ran */
 	wall_t last_reset_at;  /* ns 0: never */
-	struct sketch rtt;     /* RTT of every packet of every completed run */
+	struct sketch *rtt;    /* RTT of every packet of every completed run; NULL: none yet */
 	uint64_t rtt_unfitted; /* values that the sketch could not take */
+	struct stats_life life;
+	struct op_stats *stats; /* NULL: nothing kept */
 };
 
 /* A fresh operation, pending.  ``conf`` must outlive the entry or be replaced (e->conf = …). */
@@ -44,11 +52,19 @@ void op_entry_fini(struct op_entry *e);
 void op_entry_reset(struct op_entry *e, wall_t now);
 
 /* Take over what the runner says; ``rtt`` as struct runner_sink gives it, or empty.  Results and events of another generation are ignored: false. */
-bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt);
+bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt,
+                          mono_t now);
 /* An entry of its own among the results (missed, missed_cause), of sense busy, or dropped where it is the
  * host's fault. */
-bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m);
+bool op_entry_take_missed(struct op_entry *e, const struct runner_missed *m, mono_t now);
 bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev, mono_t now);
+
+/* A life begins at ``now``: it became active, or was restarted. */
+void op_entry_begin_life(struct op_entry *e, mono_t now);
+
+/* The latest result; false: there is none. */
+bool op_entry_latest(const struct op_entry *e, struct sla_result *ret);
+uint64_t op_entry_by_sense(const struct op_entry *e, uint8_t sense); /* runs that ended so */
 
 uint64_t op_entry_successes(const struct op_entry *e); /* return code OK */
 uint64_t op_entry_failures(const struct op_entry *e);  /* any other, over threshold included */

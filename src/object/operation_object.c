@@ -114,7 +114,7 @@ static void get_by_sense(const void *object, const struct object_row *row, struc
 	const struct op_entry *e = object;
 	struct doc *map = doc_add_map(a, to, row->name);
 
-	for (uint8_t sense = 0; sense < NODE_SENSES; sense++) {
+	for (uint8_t sense = 0; sense < e->senses; sense++) {
 		if (e->by_sense[sense] > 0)
 			object_add_u64(a, map, name_of_sense(sense), e->by_sense[sense]);
 	}
@@ -124,9 +124,11 @@ static void get_by_sense(const void *object, const struct object_row *row, struc
 static void get_distribution(const void *object, const struct object_row *row, struct arena *a,
                              struct doc *to)
 {
+	static const struct sketch empty;
 	const struct op_entry *e = object;
 
-	object_fill_sketch(&e->rtt, e->rtt_unfitted, a, doc_add_map(a, to, row->name));
+	object_fill_sketch(e->rtt ? e->rtt : &empty, e->rtt_unfitted, a,
+	                   doc_add_map(a, to, row->name));
 }
 
 static const struct object_row state_rows[] = {
@@ -174,8 +176,9 @@ void operation_fill(const struct node_view *node, const struct op_entry *e, stru
 /* The rows that a table of operations shows, of which "number" leads to everything else. */
 void operation_summary_fill(const struct op_entry *e, struct arena *a, struct doc *to)
 {
-	static const struct sla_result never = { .sense = SENSE_OTHER };
+	struct sla_result last = { .sense = SENSE_OTHER };
 
+	(void)op_entry_latest(e, &last); /* none: as it is */
 	doc_add_int(a, to, "number", e->id.number);
 	doc_add_text(a, to, "type", name_of_type(e->conf->params.type));
 	doc_add_text(a, to, "target", e->conf->target);
@@ -186,7 +189,7 @@ void operation_summary_fill(const struct op_entry *e, struct arena *a, struct do
 	object_add_u64(a, to, "generation", e->id.generation);
 	doc_add_int(a, to, "frequency_s", e->conf->params.frequency_s);
 	doc_add_text(a, to, "precision", name_of_precision(e->conf->params.precision));
-	object_fill(result_summary_rows, e->has_result ? &e->last : &never, a, to);
+	object_fill(result_summary_rows, &last, a, to);
 }
 
 void statistics_fill(const struct node_view *node, const struct op_entry *e, struct arena *a,
@@ -198,8 +201,10 @@ void statistics_fill(const struct node_view *node, const struct op_entry *e, str
 	add_life_left(node, e, a, to);
 	object_fill(counter_rows, e, a, to);
 	doc_add_int(a, to, "now_ns", node->now.ns);
-	if (e->has_result)
-		object_fill(result_rows, &e->last, a, doc_add_map(a, to, "latest"));
+	struct sla_result last;
+
+	if (op_entry_latest(e, &last))
+		object_fill(result_rows, &last, a, doc_add_map(a, to, "latest"));
 	else
 		doc_add_null(a, to, "latest");
 }
@@ -208,11 +213,13 @@ void operation_measured_fill(const struct op_entry *e, struct arena *a, struct d
 {
 	static const char *const keys[] = { "sense", "rtt_ns", "loss_ppm" };
 	struct doc *line = doc_new_map(a);
+	struct sla_result last = { .sense = SENSE_OTHER };
 
-	object_fill(result_summary_rows, &e->last, a, line);
+	(void)op_entry_latest(e, &last);
+	object_fill(result_summary_rows, &last, a, line);
 	doc_add_int(a, to, "number", e->id.number);
 	object_add_u64(a, to, "generation", e->id.generation);
-	doc_add_int(a, to, "at_ns", e->last.started_at.ns);
+	doc_add_int(a, to, "at_ns", last.started_at.ns);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		doc_add_doc(a, to, keys[i], doc_get(line, keys[i]));
 	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));

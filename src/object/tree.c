@@ -79,10 +79,12 @@ static int get_statistics(struct visit *v)
 
 static int get_latest(struct visit *v)
 {
-	if (!v->entry->has_result)
+	struct sla_result last;
+
+	if (!op_entry_latest(v->entry, &last))
 		return diag_set(v->diag, -ENOENT, "operation %u has not run yet",
 		                v->entry->id.number);
-	object_fill(result_rows, &v->entry->last, v->arena, v->to);
+	object_fill(result_rows, &last, v->arena, v->to);
 	return 0;
 }
 

@@ -2,6 +2,8 @@
 /* Running sums of one quantity, and the names of what qualifies a result. */
 #include "sla/result.h"
 
+#include <string.h>
+
 /* ``a`` is within the limit. */
 static int64_t limited_sum(int64_t a, int64_t b)
 {
@@ -58,6 +60,31 @@ bool sla_type_has_jitter(uint8_t type)
 size_t sla_result_size(const struct sla_result *r)
 {
 	return SLA_RESULT_HEAD + (sla_type_has_jitter(r->type) ? sizeof(r->jitter) : 0);
+}
+
+#define DETAIL_AT offsetof(struct sla_result, detail)
+
+size_t sla_result_pack(const struct sla_result *r, void *to)
+{
+	size_t text = strnlen(r->detail, SLA_DETAIL_MAX - 1),
+	       part = sla_result_size(r) - SLA_RESULT_HEAD;
+	char *at = to;
+
+	memcpy(at, r, DETAIL_AT + text);
+	at[DETAIL_AT + text] = '\0';
+	memcpy(at + DETAIL_AT + text + 1, (const char *)r + SLA_RESULT_HEAD, part);
+	return DETAIL_AT + text + 1 + part;
+}
+
+void sla_result_unpack(const void *from, struct sla_result *ret)
+{
+	const char *at = from;
+	size_t text = strlen(at + DETAIL_AT) + 1;
+
+	*ret = (struct sla_result) { 0 };
+	memcpy(ret, at, DETAIL_AT + text);
+	memcpy((char *)ret + SLA_RESULT_HEAD, at + DETAIL_AT + text,
+	       sla_result_size(ret) - SLA_RESULT_HEAD);
 }
 
 const char *oneway_reason_name(enum oneway_reason reason)

@@ -170,6 +170,11 @@ struct sla_result {
  * alignment. */
 size_t sla_result_size(const struct sla_result *r);
 
+/* The same in as few octets as it goes, to be kept: ``to`` holds sizeof(struct sla_result).  Returns
+ * how many it took. */
+size_t sla_result_pack(const struct sla_result *r, void *to);
+void sla_result_unpack(const void *from, struct sla_result *ret); /* of sla_result_pack() */
+
 /* Whether the results of a type (enum sla_type) have a ``jitter`` part. */
 bool sla_type_has_jitter(uint8_t type);
 

@@ -99,15 +99,31 @@ static void few_values_are_exact(void **state)
 	(void)state;
 	assert_int_equal(sketch_quantile(&s, 500000, &got), -ENODATA);
 	for (int64_t i = 0; i < SKETCH_VALUES; i++)
-		assert_int_equal(sketch_add(&s, 1000000007 * ((i * 7) % SKETCH_VALUES)), 0);
+		assert_int_equal(sketch_add(&s, 100000007 * ((i * 7) % SKETCH_VALUES)), 0);
 	for (int64_t i = 1; i <= SKETCH_VALUES; i++) {
 		uint32_t ppm = (uint32_t)(i * 1000000 / SKETCH_VALUES);
 
 		assert_int_equal(sketch_quantile(&s, ppm, &got), 0);
-		assert_i64_equal(got, 1000000007 * (i - 1));
+		assert_i64_equal(got, 100000007 * (i - 1));
 	}
 	assert_null(s.pairs); /* nothing allocated */
 	assert_int_equal(sketch_quantile(&s, 1000001, &got), -EINVAL);
+}
+
+static void a_long_value_makes_buckets(void **state)
+{
+	struct sketch s = { 0 };
+	int64_t got;
+
+	(void)state;
+	assert_int_equal(sketch_add(&s, 7), 0);
+	assert_int_equal(sketch_add(&s, UINT32_MAX), 0);
+	assert_false(s.is_bucketed);
+	assert_int_equal(sketch_add(&s, INT64_C(1) << 32), 0);
+	assert_true(s.is_bucketed);
+	assert_int_equal(sketch_quantile(&s, 500000, &got), 0);
+	assert_i64_near(got, UINT32_MAX, UINT32_MAX / 128);
+	sketch_fini(&s);
 }
 
 static void buckets_cover_every_value_once(void **state)
@@ -319,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_bound_holds_for_every_shape),
 		cmocka_unit_test(few_values_are_exact),
+		cmocka_unit_test(a_long_value_makes_buckets),
 		cmocka_unit_test(buckets_cover_every_value_once),
 		cmocka_unit_test(merging_loses_nothing),
 		cmocka_unit_test(merging_with_itself_doubles),

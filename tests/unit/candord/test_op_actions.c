@@ -155,7 +155,7 @@ static void say_result(struct bench *b, uint32_t number, uint64_t run)
 	struct op_slot *s = op_table_find(&b->table, number);
 	const struct sla_result r = { .id = s->entry.id, .type = SLA_ICMP_ECHO, .run = run };
 
-	assert_true(op_entry_take_result(&s->entry, &r, NULL));
+	assert_true(op_entry_take_result(&s->entry, &r, NULL, (mono_t) { 0 }));
 	op_actions_take_result(&b->actions, s);
 }
 

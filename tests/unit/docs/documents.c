@@ -338,7 +338,8 @@ int main(int argc, char **argv)
 		op_entry_init(&entries[i], conf, (struct op_id) { conf->number, 1 },
 		              (mono_t) { 0 });
 		if (i < OPS - 1) /* the last one never ran */
-			(void)op_entry_take_result(&entries[i], &r, NULL); /* it is its own */
+			(void)op_entry_take_result(&entries[i], &r, NULL,
+			                           (mono_t) { 0 }); /* it is its own */
 		ops[i] = &entries[i];
 	}
 	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;

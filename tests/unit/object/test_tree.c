@@ -220,10 +220,11 @@ static void test_results(void **state)
 	lost = result_of(e, SENSE_TIMEOUT, 0);
 	other = ok;
 	other.id.generation++;
-	assert_true(op_entry_take_result(e, &ok, NULL));
-	assert_true(op_entry_take_result(e, &over, NULL));
-	assert_true(op_entry_take_result(e, &lost, NULL));
-	assert_false(op_entry_take_result(e, &other, NULL)); /* of another life of the number */
+	assert_true(op_entry_take_result(e, &ok, NULL, (mono_t) { 0 }));
+	assert_true(op_entry_take_result(e, &over, NULL, (mono_t) { 0 }));
+	assert_true(op_entry_take_result(e, &lost, NULL, (mono_t) { 0 }));
+	assert_false(op_entry_take_result(e, &other, NULL,
+	                                  (mono_t) { 0 })); /* of another life of the number */
 	struct doc *d = get(f, "sla/statistics/10");
 
 	assert_i64_equal(doc_int(d, "runs", 0), 3);
@@ -252,7 +253,7 @@ static void test_withheld_values_are_null(void **state)
 
 	r.jitter.oneway_reason = ONEWAY_PEER_CLOCK_UNKNOWN;
 	sum_stats_add(&r.jitter.rtt, INT64_C(3) << 61); /* its square needs 128 bits */
-	assert_true(op_entry_take_result(e, &r, NULL));
+	assert_true(op_entry_take_result(e, &r, NULL, (mono_t) { 0 }));
 	const struct doc *jitter = doc_get(get(f, "sla/result/20/latest"), "jitter");
 	const struct doc *oneway = doc_get(jitter, "oneway");
 
@@ -293,19 +294,19 @@ static void test_row_of_a_run(void **state)
 	r.jitter.sd.samples = 3;
 	sum_stats_add(&r.jitter.sd.positive, 1000);
 	sum_stats_add(&r.jitter.sd.negative, 3000);
-	assert_true(op_entry_take_result(e, &r, NULL));
+	assert_true(op_entry_take_result(e, &r, NULL, (mono_t) { 0 }));
 	row = row_of(f, 20);
 	assert_i64_equal(doc_int(row, "loss_ppm", -1), 125000);
 	assert_i64_equal(doc_int(row, "jitter_sd_ns", -1), 2000);
 	assert_int_equal(doc_get(row, "jitter_ds_ns")->kind, DOC_NULL); /* no pairs that way */
 	assert_true(doc_real(row, "mos", 0) > 4.05 && doc_real(row, "mos", 0) < 4.07);
 	r = result_of(&f->entries[0], SENSE_TIMEOUT, 0);
-	assert_true(op_entry_take_result(&f->entries[0], &r, NULL));
+	assert_true(op_entry_take_result(&f->entries[0], &r, NULL, (mono_t) { 0 }));
 	row = row_of(f, 10);
 	assert_i64_equal(doc_int(row, "loss_ppm", -1), 1000000);
 	assert_int_equal(doc_get(row, "mos")->kind, DOC_NULL);
 	r = result_of(&f->entries[0], SENSE_NOT_CONNECTED, 0); /* nothing was sent */
-	assert_true(op_entry_take_result(&f->entries[0], &r, NULL));
+	assert_true(op_entry_take_result(&f->entries[0], &r, NULL, (mono_t) { 0 }));
 	assert_int_equal(doc_get(row_of(f, 10), "loss_ppm")->kind, DOC_NULL);
 }
 
@@ -393,7 +394,7 @@ static void test_every_path_is_valid_json(void **state)
 	struct sla_result r = result_of(&f->entries[1], SENSE_OK, 5000);
 	unsigned answered = 0;
 
-	assert_true(op_entry_take_result(&f->entries[1], &r, NULL));
+	assert_true(op_entry_take_result(&f->entries[1], &r, NULL, (mono_t) { 0 }));
 	assert_int_equal(ask(f, OBJECT_LIST, "", 0, 0, &root), 0);
 	for (const struct doc_member *m = doc_first(doc_get(root, "items")); m; m = m->next) {
 		static const char *const verbs[] = { [OBJECT_GET] = "get", [OBJECT_LIST] = "list" };

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adding runs up. */
+#include "sla/stats_group.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+struct stats_group *stats_group_new(mono_t opened_at, wall_t started_at)
+{
+	struct stats_group *g = xcalloc(1, sizeof(*g));
+
+	g->opened_at = opened_at;
+	g->started_at = started_at;
+	return g;
+}
+
+void stats_group_free(struct stats_group *g)
+{
+	if (!g)
+		return;
+	for (uint16_t i = 0; i < g->hop_count; i++)
+		free(g->hops[i]);
+	free(g->hops);
+	free(g->jitter);
+	free(g);
+}
+
+bool stats_sense_completes(enum sla_sense sense)
+{
+	return sense == SENSE_OK || sense == SENSE_OVER_THRESHOLD;
+}
+
+static uint32_t *counter_of(struct stats_errors *e, enum sla_sense sense)
+{
+	switch (sense) {
+	case SENSE_DISCONNECTED:
+		return &e->disconnects;
+	case SENSE_TIMEOUT:
+	case SENSE_DNS_SERVER_TIMEOUT:
+	case SENSE_TCP_CONNECT_TIMEOUT:
+	case SENSE_HTTP_TRANSACTION_TIMEOUT:
+		return &e->timeouts;
+	case SENSE_BUSY:
+		return &e->busies;
+	case SENSE_NOT_CONNECTED:
+		return &e->no_connections;
+	case SENSE_DROPPED:
+		return &e->drops;
+	case SENSE_SEQUENCE_ERROR:
+		return &e->sequence_errors;
+	case SENSE_VERIFY_ERROR:
+		return &e->verify_errors;
+	default:
+		return &e->internal;
+	}
+}
+
+void stats_errors_add(struct stats_errors *e, enum sla_sense sense, uint32_t n)
+{
+	*counter_of(e, sense) += n;
+}
+
+static struct stats_hop *hop_of(struct stats_group *g, const struct stats_conf *c, uint16_t path,
+                                uint16_t hop)
+{
+	for (uint16_t i = 0; i < g->hop_count; i++) {
+		if (g->hops[i]->path == path && g->hops[i]->hop == hop)
+			return g->hops[i];
+	}
+	uint8_t buckets = c->distributions ? c->distributions : 1;
+	struct stats_hop *h =
+	        xcalloc(1, sizeof(*h) + (size_t)buckets * sizeof(struct stats_bucket));
+
+	h->path = path;
+	h->hop = hop;
+	h->bucket_count = buckets;
+	h->interval_ms = c->interval_ms ? c->interval_ms : 1;
+	g->hops = xrealloc(g->hops, g->hop_count + 1u, sizeof(struct stats_hop *));
+	g->hops[g->hop_count++] = h;
+	return h;
+}
+
+static struct stats_bucket *bucket_of(struct stats_hop *h, int64_t rtt_ns)
+{
+	int64_t index = rtt_ns / (h->interval_ms * NS_PER_MS);
+
+	return &h->buckets[index < h->bucket_count ? index : h->bucket_count - 1];
+}
+
+static void hop_take(struct stats_hop *h, enum sla_sense sense, uint32_t n, int64_t rtt_ns)
+{
+	if (!stats_sense_completes(sense)) {
+		stats_errors_add(&h->errors, sense, n);
+		return;
+	}
+	struct stats_bucket *b = bucket_of(h, rtt_ns);
+
+	sum_stats_add(&b->rtt, rtt_ns);
+	b->over_thresholds += sense == SENSE_OVER_THRESHOLD;
+}
+
+struct stats_bucket stats_hop_total(const struct stats_hop *h)
+{
+	struct stats_bucket total = { 0 };
+
+	for (uint8_t i = 0; i < h->bucket_count; i++) {
+		sum_stats_merge(&total.rtt, &h->buckets[i].rtt);
+		total.over_thresholds += h->buckets[i].over_thresholds;
+	}
+	return total;
+}
+
+/* --- jitter --- */
+
+static void merge_direction(struct jitter_direction *into, const struct jitter_direction *from)
+{
+	sum_stats_merge(&into->positive, &from->positive);
+	sum_stats_merge(&into->negative, &from->negative);
+	into->samples += from->samples;
+	into->interarrival_ns = from->interarrival_ns;
+}
+
+/* Extremes of two sets of lengths, of which 0 is none. */
+static void merge_lengths(uint32_t *min, uint32_t *max, uint32_t from_min, uint32_t from_max)
+{
+	if (from_max == 0)
+		return;
+	if (*max == 0 || from_min < *min)
+		*min = from_min;
+	if (from_max > *max)
+		*max = from_max;
+}
+
+static void merge_periods(struct loss_periods *into, const struct loss_periods *from)
+{
+	into->periods += from->periods;
+	merge_lengths(&into->length_min, &into->length_max, from->length_min, from->length_max);
+	merge_lengths(&into->inter_length_min, &into->inter_length_max, from->inter_length_min,
+	              from->inter_length_max);
+}
+
+static void merge_run(struct jitter_result *into, const struct jitter_result *from)
+{
+	sum_stats_merge(&into->rtt, &from->rtt);
+	sum_stats_merge(&into->oneway_sd, &from->oneway_sd);
+	sum_stats_merge(&into->oneway_ds, &from->oneway_ds);
+	merge_direction(&into->sd, &from->sd);
+	merge_direction(&into->ds, &from->ds);
+	into->sent += from->sent;
+	into->received += from->received;
+	into->loss_sd += from->loss_sd;
+	into->loss_ds += from->loss_ds;
+	into->missing += from->missing;
+	into->late += from->late;
+	into->out_of_sequence += from->out_of_sequence;
+	into->duplicates += from->duplicates;
+	into->corrupted += from->corrupted;
+	into->skipped += from->skipped;
+	into->over_threshold += from->over_threshold;
+	into->copied_sequence |= from->copied_sequence;
+	merge_periods(&into->loss_periods_sd, &from->loss_periods_sd);
+	merge_periods(&into->loss_periods_ds, &from->loss_periods_ds);
+	into->icpif = from->icpif;
+	into->mos_centi = from->mos_centi;
+	into->codec = from->codec;
+	into->oneway_reason = from->oneway_reason;
+	into->oneway_err_ns = from->oneway_err_ns;
+	into->peer_clock_err_ns = from->peer_clock_err_ns;
+}
+
+static void take_score(struct stats_jitter *s, const struct jitter_result *j)
+{
+	if (j->mos_centi == 0)
+		return;
+	if (s->scored == 0 || j->icpif < s->icpif_min)
+		s->icpif_min = j->icpif;
+	if (j->icpif > s->icpif_max)
+		s->icpif_max = j->icpif;
+	if (s->scored == 0 || j->mos_centi < s->mos_centi_min)
+		s->mos_centi_min = j->mos_centi;
+	if (j->mos_centi > s->mos_centi_max)
+		s->mos_centi_max = j->mos_centi;
+	s->scored++;
+}
+
+static bool is_unsynchronised(const struct jitter_result *j)
+{
+	return j->oneway_reason == ONEWAY_LOCAL_CLOCK_UNSYNCHRONISED ||
+	       j->oneway_reason == ONEWAY_PEER_CLOCK_UNSYNCHRONISED ||
+	       j->oneway_reason == ONEWAY_PEER_CLOCK_UNKNOWN;
+}
+
+static void take_jitter(struct stats_group *g, const struct jitter_result *j)
+{
+	if (!g->jitter)
+		g->jitter = xcalloc(1, sizeof(*g->jitter));
+	merge_run(&g->jitter->sums, j);
+	take_score(g->jitter, j);
+	g->unsynchronised += j->received > 0 && is_unsynchronised(j);
+}
+
+void stats_group_take(struct stats_group *g, const struct stats_conf *c, const struct sla_result *r)
+{
+	enum sla_sense sense = (enum sla_sense)r->sense;
+	uint32_t n = r->missed_cause != MISSED_NONE ? r->missed : 1;
+	struct stats_hop *h = hop_of(g, c, 1, 1);
+
+	g->initiations += n;
+	g->successes += sense == SENSE_OK;
+	g->over_thresholds += sense == SENSE_OVER_THRESHOLD;
+	if (!stats_sense_completes(sense))
+		stats_errors_add(&g->errors, sense, n);
+	h->address = r->target;
+	hop_take(h, sense, n, r->rtt_ns);
+	if (sla_type_has_jitter(r->type) && r->missed_cause == MISSED_NONE)
+		take_jitter(g, &r->jitter);
+}
