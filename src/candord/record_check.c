@@ -60,10 +60,20 @@ static bool is_jitter(const struct jitter_result *j)
 	return is_truth(&j->copied_sequence);
 }
 
+static bool is_dns(const struct dns_result *d)
+{
+	const bool *const truths[] = { &d->has_reply, &d->authoritative, &d->recursion_available,
+		                       &d->truncated };
+
+	return are_truths(truths, ARRAY_LEN(truths)) && d->transport <= SLA_DNS_TCP &&
+	       record_text_is_sane(d->answer, sizeof(d->answer));
+}
+
 bool record_result_is_sane(const struct sla_result *r)
 {
 	return r->type < SLA_TYPE_COUNT && is_truth(&r->clock.stepped) &&
 	       (!sla_type_has_jitter(r->type) || is_jitter(&r->jitter)) &&
+	       (r->type != SLA_DNS || is_dns(&r->dns)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 
@@ -114,6 +124,7 @@ bool record_op_set_is_sane(const struct engine_op_set *s)
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&
+	       s->params.dns_type <= SLA_DNS_ANY && s->params.dns_transport <= SLA_DNS_TCP &&
 	       s->schedule.start <= SLA_START_RANDOM;
 }
 

@@ -74,7 +74,7 @@ static int measure(struct cli *cli, const struct probe_job *job)
 
 int probe_command(struct cli *cli)
 {
-	char types[120];
+	char types[400];
 	struct given_options o;
 	struct probe_job job;
 

@@ -174,6 +174,7 @@ static void print_run(const struct probe_report *r, const struct doc *result)
 	else if (rtt && rtt->kind == DOC_INT)
 		(void)fprintf(to, "  %s", format_duration(rtt->integer, span));
 	(void)fputc('\n', to);
+	render_result_parts(result, to);
 	if (*detail)
 		(void)fprintf(to, "  %s\n", detail);
 }

@@ -45,4 +45,7 @@ const char *render_oneway_reason(const struct doc *result);
 /* The words of a router for a document's "return_code". */
 const char *render_return_code(const struct doc *result);
 
+/* What only some types measure, in lines of their own ("  answer 192.0.2.7, …"). */
+void render_result_parts(const struct doc *result, FILE *to);
+
 #endif

@@ -14,7 +14,8 @@
 #define ECHO    T(SLA_UDP_ECHO)
 #define TCP     T(SLA_TCP_CONNECT)
 #define ICMP    T(SLA_ICMP_ECHO)
-#define ALL     (JITTER | ECHO | TCP | ICMP)
+#define DNS     T(SLA_DNS)
+#define ALL     (JITTER | ECHO | TCP | ICMP | DNS)
 #define PORTED  (JITTER | ECHO | TCP)
 
 #define NO_VRF  "VRFs come with a later version"
@@ -36,11 +37,12 @@ static const struct ios_option ios_options[] = {
 	{ "control", CW_INLINE, PORTED },
 	{ "endpoint-list", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
 	{ "interval", CW_INLINE, JITTER },
+	{ "name-server", CW_INLINE, DNS },
 	{ "num-packets", CW_INLINE, JITTER },
 	{ "source-interface", CW_INLINE, ALL, NULL, "give the interface's address: source-ip" },
 	{ "source-ip", CW_INLINE, ALL },
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
-	{ "source-port", CW_INLINE, PORTED },
+	{ "source-port", CW_INLINE, PORTED | DNS },
 	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
 
 	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },

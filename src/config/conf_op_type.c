@@ -7,6 +7,7 @@
 #include "probe/probe.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define TARGET_MAX 253 /* RFC 1035 section 2.3.4, as text */
 #define URL_MAX    2048
@@ -64,7 +65,7 @@ static const struct conf_command old_types[] = {
 	OLD_TYPE("udpEcho", SLA_UDP_ECHO),
 	TYPE("dhcp", LATER),
 	TYPE("dlsw", NOT_LINUX),
-	TYPE("dns", LATER),
+	OLD_TYPE("dns", SLA_DNS),
 	TYPE("frame-relay", NOT_LINUX),
 	TYPE("ftp", LATER),
 	TYPE("http", LATER),
@@ -77,6 +78,7 @@ static const struct conf_command old_types[] = {
 };
 
 const struct conf_command conf_commands_op_type[] = {
+	OUR_TYPE("dns", "Time until a name server answers a question"),
 	OUR_TYPE("icmp-echo", "Round trip of one ICMP echo message"),
 	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
 	OUR_TYPE("udp-echo", "Round trip of one datagram"),
@@ -84,7 +86,6 @@ const struct conf_command conf_commands_op_type[] = {
 	{ .word = "type", .next = old_types, .help = CONF_OLD_SPELLING " of types" },
 	TYPE("dhcp", LATER),
 	TYPE("dlsw", NOT_LINUX),
-	TYPE("dns", LATER),
 	TYPE("ethernet", NOT_LINUX),
 	TYPE("fabric-path-echo", NOT_LINUX),
 	TYPE("frame-relay", NOT_LINUX),
@@ -314,6 +315,10 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
 	uint32_t at = m->at;
 
+	/* `type dns target-addr NAME …` */
+	if ((m->command->flags & CC_OLD) && type->target == TARGET_NAME && conf_word(p, at) &&
+	    strcasecmp(conf_word(p, at), "target-addr") == 0)
+		at++;
 	if (!is_old) {
 		if (!take_target(p, op, type, &at))
 			return false;

@@ -17,7 +17,9 @@ static bool same_text(const char *a, const char *b)
 static bool same_identity(const struct op_conf *a, const struct op_conf *b)
 {
 	return a->params.type == b->params.type && strcmp(a->target, b->target) == 0 &&
-	       a->params.target_port == b->params.target_port;
+	       a->params.target_port == b->params.target_port &&
+	       inet_addr_equal(&a->params.target, &b->params.target) &&
+	       inet_addr_equal(&a->params.target, &b->params.target);
 }
 
 static bool same_lifetime(const struct key_lifetime *a, const struct key_lifetime *b)

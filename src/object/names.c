@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/clocktypes.h"
 #include "probe/probe.h"
+#include "probe/probe_rows.h"
 #include "responder/responder_cfg.h"
 #include "sla/operation.h"
 #include "sla/result.h"
@@ -126,6 +127,16 @@ const char *name_of_history_filter(uint8_t filter)
 	};
 
 	return PICK(names, filter);
+}
+
+const char *name_of_dns_type(uint8_t type)
+{
+	return type <= SLA_DNS_ANY ? probe_dns_type_names[type] : unknown;
+}
+
+const char *name_of_dns_transport(uint8_t over)
+{
+	return over <= SLA_DNS_TCP ? probe_dns_transport_names[over] : unknown;
 }
 
 const char *name_of_permanent(uint8_t kind)

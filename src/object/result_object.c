@@ -3,6 +3,7 @@
 #include "object/result_object.h"
 
 #include "object/names.h"
+#include "object/result_parts.h"
 #include "sla/result.h"
 
 void object_add_head(struct arena *a, struct doc *to, const char *object)
@@ -21,20 +22,12 @@ struct doc *object_new(struct arena *a, const char *object)
 
 /* --- sums ----------------------------------------------------------------------------------- */
 
-static void add_of_some(struct arena *a, struct doc *to, const char *key, uint64_t n, int64_t value)
-{
-	if (n == 0)
-		doc_add_null(a, to, key);
-	else
-		doc_add_int(a, to, key, value);
-}
-
 static void get_sum_min(const void *object, const struct object_row *row, struct arena *a,
                         struct doc *to)
 {
 	const struct sum_stats *s = object;
 
-	add_of_some(a, to, row->name, s->n, s->min_ns);
+	object_add_of_some(a, to, row->name, s->n, s->min_ns);
 }
 
 static void get_sum_avg(const void *object, const struct object_row *row, struct arena *a,
@@ -42,7 +35,7 @@ static void get_sum_avg(const void *object, const struct object_row *row, struct
 {
 	const struct sum_stats *s = object;
 
-	add_of_some(a, to, row->name, s->n, sum_stats_avg_ns(s));
+	object_add_of_some(a, to, row->name, s->n, sum_stats_avg_ns(s));
 }
 
 static void get_sum_max(const void *object, const struct object_row *row, struct arena *a,
@@ -50,7 +43,7 @@ static void get_sum_max(const void *object, const struct object_row *row, struct
 {
 	const struct sum_stats *s = object;
 
-	add_of_some(a, to, row->name, s->n, s->max_ns);
+	object_add_of_some(a, to, row->name, s->n, s->max_ns);
 }
 
 const struct object_row sum_rows[] = {
@@ -76,7 +69,7 @@ static void get_jitter_min(const void *object, const struct object_row *row, str
 		min_ns = j->negative.min_ns;
 	if (j->samples > j->positive.n + j->negative.n)
 		min_ns = 0;
-	add_of_some(a, to, row->name, j->samples, min_ns);
+	object_add_of_some(a, to, row->name, j->samples, min_ns);
 }
 
 /* Zeroes do not count in the divisor (rttMonLatestJitterOperAvgSDJ). */
@@ -87,7 +80,7 @@ static void get_jitter_avg(const void *object, const struct object_row *row, str
 	struct sum_stats both = j->positive;
 
 	sum_stats_merge(&both, &j->negative);
-	add_of_some(a, to, row->name, j->samples, sum_stats_avg_ns(&both));
+	object_add_of_some(a, to, row->name, j->samples, sum_stats_avg_ns(&both));
 }
 
 static void get_jitter_max(const void *object, const struct object_row *row, struct arena *a,
@@ -97,7 +90,7 @@ static void get_jitter_max(const void *object, const struct object_row *row, str
 	struct sum_stats both = j->positive;
 
 	sum_stats_merge(&both, &j->negative);
-	add_of_some(a, to, row->name, j->samples, both.max_ns);
+	object_add_of_some(a, to, row->name, j->samples, both.max_ns);
 }
 
 static const struct object_row direction_rows[] = {
@@ -176,7 +169,7 @@ static void get_oneway_err(const void *object, const struct object_row *row, str
 {
 	const struct jitter_result *j = object;
 
-	add_of_some(a, to, row->name, has_oneway(j), j->oneway_err_ns);
+	object_add_of_some(a, to, row->name, has_oneway(j), j->oneway_err_ns);
 }
 
 static void get_peer_err(const void *object, const struct object_row *row, struct arena *a,
@@ -184,7 +177,7 @@ static void get_peer_err(const void *object, const struct object_row *row, struc
 {
 	const struct jitter_result *j = object;
 
-	add_of_some(a, to, row->name, j->peer_clock_err_ns >= 0, j->peer_clock_err_ns);
+	object_add_of_some(a, to, row->name, j->peer_clock_err_ns >= 0, j->peer_clock_err_ns);
 }
 
 static const struct object_row oneway_rows[] = {
@@ -263,7 +256,7 @@ static void get_clock_limit(const void *object, const struct object_row *row, st
 {
 	const struct clock_grade *g = object;
 
-	add_of_some(a, to, row->name, g->limit_ns > 0, g->limit_ns);
+	object_add_of_some(a, to, row->name, g->limit_ns > 0, g->limit_ns);
 }
 
 static void get_clock_err(const void *object, const struct object_row *row, struct arena *a,
@@ -271,7 +264,7 @@ static void get_clock_err(const void *object, const struct object_row *row, stru
 {
 	const struct clock_grade *g = object;
 
-	add_of_some(a, to, row->name, g->source != CLOCK_SOURCE_NONE, g->err_ns);
+	object_add_of_some(a, to, row->name, g->source != CLOCK_SOURCE_NONE, g->err_ns);
 }
 
 const struct object_row clock_grade_rows[] = {
@@ -289,7 +282,7 @@ static void get_rtt_err(const void *object, const struct object_row *row, struct
 	const struct instrument *in = object;
 
 	/* Nothing came back: there is no round trip that could be wrong. */
-	add_of_some(a, to, row->name, in->rx_source != STAMP_NONE, in->rtt_err_ns);
+	object_add_of_some(a, to, row->name, in->rx_source != STAMP_NONE, in->rtt_err_ns);
 }
 
 const struct object_row instrument_rows[] = {
@@ -315,7 +308,7 @@ static void get_rtt(const void *object, const struct object_row *row, struct are
 	const struct sla_result *r = object;
 	bool measured = r->rtt_ns > 0 || r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD;
 
-	add_of_some(a, to, row->name, measured, r->rtt_ns);
+	object_add_of_some(a, to, row->name, measured, r->rtt_ns);
 }
 
 static void get_control_rtt(const void *object, const struct object_row *row, struct arena *a,
@@ -323,7 +316,7 @@ static void get_control_rtt(const void *object, const struct object_row *row, st
 {
 	const struct sla_result *r = object;
 
-	add_of_some(a, to, row->name, r->control_rtt_ns > 0, r->control_rtt_ns);
+	object_add_of_some(a, to, row->name, r->control_rtt_ns > 0, r->control_rtt_ns);
 }
 
 static void get_port(const void *object, const struct object_row *row, struct arena *a,
@@ -331,7 +324,7 @@ static void get_port(const void *object, const struct object_row *row, struct ar
 {
 	const struct sla_result *r = object;
 
-	add_of_some(a, to, row->name, r->target_port > 0, r->target_port);
+	object_add_of_some(a, to, row->name, r->target_port > 0, r->target_port);
 }
 
 const struct object_row result_rows[] = {
@@ -355,6 +348,7 @@ const struct object_row result_rows[] = {
 	OBJECT_PART_ROW("clock", struct sla_result, clock, clock_grade_rows),
 	OBJECT_PART_ROW("instrument", struct sla_result, instrument, instrument_rows),
 	OBJECT_CUSTOM_ROW(OU_NONE, "jitter", get_jitter),
+	OBJECT_CUSTOM_ROW(OU_NONE, "dns", object_get_dns),
 	{ 0 },
 };
 
@@ -366,14 +360,15 @@ static void get_loss(const void *object, const struct object_row *row, struct ar
 {
 	const struct sla_result *r = object;
 	const struct jitter_result *j = &r->jitter;
-	bool is_timeout = r->sense == SENSE_TIMEOUT;
+	bool is_timeout = r->sense == SENSE_TIMEOUT || r->sense == SENSE_DNS_SERVER_TIMEOUT;
 
 	if (sla_type_has_jitter(r->type))
-		add_of_some(a, to, row->name, j->sent,
-		            j->sent ? (int64_t)(j->sent - j->received) * 1000000 / j->sent : 0);
+		object_add_of_some(a, to, row->name, j->sent,
+		                   j->sent ? (int64_t)(j->sent - j->received) * 1000000 / j->sent
+		                           : 0);
 	else
-		add_of_some(a, to, row->name, r->rtt_ns > 0 || is_timeout,
-		            is_timeout ? 1000000 : 0);
+		object_add_of_some(a, to, row->name, r->rtt_ns > 0 || is_timeout,
+		                   is_timeout ? 1000000 : 0);
 }
 
 static void add_jitter_avg(const struct sla_result *r, const struct jitter_direction *j,

@@ -15,6 +15,14 @@ void object_add_u64(struct arena *a, struct doc *to, const char *key, uint64_t v
 		doc_add_text(a, to, key, arena_printf(a, "%" PRIu64, value));
 }
 
+void object_add_of_some(struct arena *a, struct doc *to, const char *key, uint64_t n, int64_t value)
+{
+	if (n == 0)
+		doc_add_null(a, to, key);
+	else
+		doc_add_int(a, to, key, value);
+}
+
 void object_add_addr(struct arena *a, struct doc *to, const char *key, const struct inet_addr *addr)
 {
 	char text[INET_TEXT_MAX];

@@ -82,6 +82,9 @@ void object_fill(const struct object_row *rows, const void *object, struct arena
 
 /* A number that may not fit: an integer, or a text of digits beyond int64. */
 void object_add_u64(struct arena *a, struct doc *to, const char *key, uint64_t value);
+/* ``value``, or null when there is none (``n`` is 0). */
+void object_add_of_some(struct arena *a, struct doc *to, const char *key, uint64_t n,
+                        int64_t value);
 void object_add_addr(struct arena *a, struct doc *to, const char *key,
                      const struct inet_addr *addr);
 

@@ -13,6 +13,9 @@ extern const char *const probe_codec_names[];      /* by enum sla_codec */
 extern const char *const probe_precision_names[];  /* by enum sla_precision */
 extern const char *const probe_peer_clock_names[]; /* by enum sla_peer_clock */
 
+extern const char *const probe_dns_type_names[];      /* by enum sla_dns_type */
+extern const char *const probe_dns_transport_names[]; /* by enum sla_dns_transport */
+
 #define PARAM(field) offsetof(struct op_params, field)
 
 #define ROW_SOURCE_IP                                                                  \

@@ -18,6 +18,7 @@ enum sla_type {
 	SLA_UDP_ECHO,
 	SLA_TCP_CONNECT,
 	SLA_ICMP_ECHO,
+	SLA_DNS,
 	SLA_TYPE_COUNT,
 };
 
@@ -45,6 +46,25 @@ enum sla_precision {
 enum sla_peer_clock {
 	SLA_PEER_CLOCK_UNKNOWN, /* no one-way values */
 	SLA_PEER_CLOCK_ASSUMED, /* the operator vouches for it */
+};
+
+/* What a dns operation asks for.  An address as the name is always asked for its PTR record. */
+enum sla_dns_type {
+	SLA_DNS_A,
+	SLA_DNS_AAAA,
+	SLA_DNS_PTR,
+	SLA_DNS_MX,
+	SLA_DNS_NS,
+	SLA_DNS_SOA,
+	SLA_DNS_TXT,
+	SLA_DNS_SRV,
+	SLA_DNS_CNAME,
+	SLA_DNS_ANY,
+};
+
+enum sla_dns_transport {
+	SLA_DNS_UDP, /* and TCP when the reply is truncated */
+	SLA_DNS_TCP,
 };
 
 /* An operation is (number, generation): the generation is new at creation and whenever type or
@@ -104,6 +124,8 @@ struct op_params {
 	uint32_t interval_ms;        /* udp-jitter: spacing */
 	uint32_t request_size;       /* request-data-size: payload octets (see each type) */
 	uint32_t data_pattern;       /* repeated, most significant octet first */
+	uint8_t dns_type;            /* enum sla_dns_type */
+	uint8_t dns_transport;       /* enum sla_dns_transport */
 	/* Where packets leave, and how; whoever opens flows looks after these, not the types. */
 	uint16_t vrf;           /* number of its name (io/net_names.h); 0: where we are */
 	uint16_t source_device; /* the same of the interface to leave by; 0: the route decides */

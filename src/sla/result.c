@@ -59,7 +59,9 @@ bool sla_type_has_jitter(uint8_t type)
 
 size_t sla_result_size(const struct sla_result *r)
 {
-	return SLA_RESULT_HEAD + (sla_type_has_jitter(r->type) ? sizeof(r->jitter) : 0);
+	if (sla_type_has_jitter(r->type))
+		return SLA_RESULT_HEAD + sizeof(r->jitter);
+	return SLA_RESULT_HEAD + (r->type == SLA_DNS ? sizeof(r->dns) : 0);
 }
 
 #define DETAIL_AT offsetof(struct sla_result, detail)

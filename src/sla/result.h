@@ -139,6 +139,23 @@ enum missed_cause {
 
 const char *missed_cause_name(enum missed_cause cause); /* snake_case; "none" */
 
+#define SLA_DNS_ANSWER_MAX 128
+
+/* dns alone. */
+struct dns_result {
+	int64_t query_rtt_ns; /* query to reply, whatever the reply says; 0: none came */
+	int64_t connect_ns;   /* TCP: its handshake; 0: none */
+	bool has_reply;       /* else what follows says nothing */
+	bool authoritative;
+	bool recursion_available;
+	bool truncated;    /* over UDP: asked again over TCP */
+	uint8_t transport; /* enum sla_dns_transport, of the reply */
+	uint16_t rcode;
+	uint16_t answers;                /* records in the answer section */
+	uint32_t ttl_s;                  /* of the first answer */
+	char answer[SLA_DNS_ANSWER_MAX]; /* the first to the question, as text; empty: none */
+};
+
 #define SLA_DETAIL_MAX 192
 
 struct sla_result {
@@ -161,6 +178,7 @@ struct sla_result {
 	char detail[SLA_DETAIL_MAX]; /* what happened, for a person; empty when all is well */
 	union {                      /* by type; nothing for those of a single packet */
 		struct jitter_result jitter;
+		struct dns_result dns;
 	};
 };
 

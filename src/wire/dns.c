@@ -120,14 +120,14 @@ int dns_record_next(const uint8_t *buf, size_t len, size_t *at, struct dns_recor
 }
 
 /* Walk the records of one section; *count becomes what is really there.  -EBADMSG. */
-static int read_section(const uint8_t *buf, size_t len, size_t *at, uint16_t *count,
+static int read_section(const uint8_t *buf, size_t len, bool is_part, size_t *at, uint16_t *count,
                         struct dns_reply *r)
 {
 	struct dns_record rec;
 
 	for (uint16_t i = 0; i < *count; i++) {
 		if (dns_record_next(buf, len, at, &rec) < 0) {
-			if (!r->truncated)
+			if (!is_part)
 				return -EBADMSG;
 			*count = i;
 			*at = len;
@@ -138,7 +138,7 @@ static int read_section(const uint8_t *buf, size_t len, size_t *at, uint16_t *co
 	return 0;
 }
 
-int dns_reply_decode(const uint8_t *buf, size_t len, struct dns_reply *ret)
+static int decode(const uint8_t *buf, size_t len, bool is_part, struct dns_reply *ret)
 {
 	struct dns_reply m = { 0 };
 	struct rd r = rd_init(buf, len);
@@ -172,12 +172,23 @@ int dns_reply_decode(const uint8_t *buf, size_t len, struct dns_reply *ret)
 	m.answers_at = (size_t)(r.p - buf);
 	size_t at = m.answers_at;
 
-	if (read_section(buf, len, &at, &m.answers, &m) < 0 ||
-	    read_section(buf, len, &at, &m.authorities, &m) < 0 ||
-	    read_section(buf, len, &at, &m.additionals, &m) < 0 || at != len)
+	if (read_section(buf, len, is_part || m.truncated, &at, &m.answers, &m) < 0 ||
+	    read_section(buf, len, is_part || m.truncated, &at, &m.authorities, &m) < 0 ||
+	    read_section(buf, len, is_part || m.truncated, &at, &m.additionals, &m) < 0 ||
+	    at != len)
 		return -EBADMSG;
 	*ret = m;
 	return 0;
+}
+
+int dns_reply_decode(const uint8_t *buf, size_t len, struct dns_reply *ret)
+{
+	return decode(buf, len, false, ret);
+}
+
+int dns_reply_decode_part(const uint8_t *buf, size_t len, struct dns_reply *ret)
+{
+	return decode(buf, len, true, ret);
 }
 
 bool dns_reply_matches(const struct dns_reply *r, const struct dns_query *q)

@@ -95,6 +95,9 @@ struct dns_reply {
  * message with the TC bit may stop in the middle of a record.  0; -ENOMSG: a query, not a reply; -EBADMSG. */
 NODISCARD int dns_reply_decode(const uint8_t *buf, size_t len, struct dns_reply *ret);
 
+/* The same of the first ``len`` octets of a longer message: it may stop in the middle of a record. */
+NODISCARD int dns_reply_decode_part(const uint8_t *buf, size_t len, struct dns_reply *ret);
+
 /* The reply is to this query: number, operation and question.  A server that could not read the question
  * (FORMERR, NOTIMP, SERVFAIL, REFUSED) need not repeat it. */
 bool dns_reply_matches(const struct dns_reply *r, const struct dns_query *q);

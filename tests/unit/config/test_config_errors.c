@@ -34,7 +34,8 @@ static const struct bad_case cases[] = {
 	  "1:1: operation 1 has no type: expected a line such as `icmp-echo 192.0.2.1` below "
 	  "it\n" },
 	{ "a setting before the type", "ip sla 1\n timeout 5\n icmp-echo 192.0.2.1\n",
-	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n" },
+	  "2:2: expected dns, icmp-echo, tcp-connect, udp-echo, udp-jitter or "
+	  "type, found 'timeout'\n" },
 	{ "settings of another type",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
 	  " tcp-connect 192.0.2.1 80\n verify-data\n",
@@ -47,7 +48,8 @@ static const struct bad_case cases[] = {
 	  "...\n" },
 	{ "a setting before a wrong type and wrong settings",
 	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
-	  "2:2: expected icmp-echo, tcp-connect, udp-echo, udp-jitter or type, found 'timeout'\n"
+	  "2:2: expected dns, icmp-echo, tcp-connect, udp-echo, udp-jitter or "
+	  "type, found 'timeout'\n"
 	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"
 	  "4:6: expected a number from 0 to 255, found '256'\n" },
 	{ "permanent ports on control ports",
@@ -102,7 +104,8 @@ static const struct bad_case cases[] = {
 	{ "what is kept",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n history lives-kept 3\n history filter over\n"
 	  " history enhanced interval 0\n history enhanced every 5\n history paths 3\n"
-	  " paths-of-statistics-kept 3\nip sla 2\n udp-jitter 192.0.2.1 5000\n history filter all\n",
+	  " paths-of-statistics-kept 3\nip sla 2\n udp-jitter 192.0.2.1 5000\n history filter "
+	  "all\n",
 	  "3:21: expected a number from 0 to 2, found '3'\n"
 	  "5:28: expected a number, 1 to 3600, found '0'\n"
 	  "6:19: expected interval or buckets, found 'every'\n"

@@ -64,9 +64,10 @@ static bool random_value(const struct conf_row *row, char *to, size_t cap)
 /* Settings whose values depend on each other are left to other tests. */
 static bool is_free(const struct conf_row *row)
 {
-	static const char *const bound[] = { "codec",     "advantage-factor",  "control",
-		                             "frequency", "request-data-size", "control version",
-		                             "timeout",   "threshold",         "precision" };
+	static const char *const bound[] = { "codec",      "advantage-factor",  "control",
+		                             "frequency",  "request-data-size", "control version",
+		                             "timeout",    "threshold",         "precision",
+		                             "name-server" };
 
 	for (size_t i = 0; i < ARRAY_LEN(bound); i++) {
 		if (strcmp(row->keyword, bound[i]) == 0)
@@ -95,6 +96,8 @@ static void write_op(FILE *to, unsigned number)
 	(void)fprintf(to, "ip sla %u\n %s 198.51.100.%" PRIu64, number, type->name, pick(1, 254));
 	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %" PRIu64, pick(1024, 65000));
+	if (type->id == SLA_DNS) /* must be there */
+		(void)fprintf(to, " name-server 192.0.2.%" PRIu64, pick(1, 254));
 	write_rows(to, type->rows, CW_INLINE);
 	(void)fputc('\n', to);
 	write_rows(to, type->rows, CW_SUB);

@@ -16,6 +16,8 @@ from pathlib import Path
 
 PAGE = GRAMMAR = CANDORD = CANDOR = CHECKSRC = ""
 TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
+# Types with a section of their own; what they share with all stands in the tables by type.
+OWN = {"dns": "dns www.example.com name-server 192.0.2.53"}
 CHAIN = "key chain K\n key 1\n  key-string secret\n"
 ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
 # What stands before the example of a section.
@@ -87,6 +89,13 @@ class Compatibility(unittest.TestCase):
                             self.assertTrue(any(reason in said for reason in note.split("; ")),
                                             said)
 
+    def test_examples_of_types(self):
+        for kind, line in OWN.items():
+            for keyword, example, verdict, note in rows(f"The type {kind}"):
+                with self.subTest(f"{kind}: {keyword}"):
+                    text = f"ip sla 1\n {line} {example}".replace(" ⏎ ", "\n")
+                    self.expect(verdict, note, text)
+
     def test_every_keyword_is_there(self):
         listed = subprocess.run([GRAMMAR], capture_output=True, text=True, check=True,
                                 timeout=30).stdout.splitlines()
@@ -103,6 +112,12 @@ class Compatibility(unittest.TestCase):
             with self.subTest(f"{where}: {keyword}"):
                 if verdict == "foreign":
                     self.assertIn(f"`{keyword}`", foreign)
+                elif where in OWN:
+                    own = {row[0]: row[2] for row in rows(f"The type {where}")}
+                    common = by_type.get(keyword, ["", ""])[-2]  # as icmp-echo, the simplest
+                    said = own.get(keyword, common)
+                    self.assertEqual(said == "refused", verdict == "refused")
+                    self.assertIn(said, ("yes", "refused"))
                 elif where in TYPES:
                     self.assertIn(keyword, by_type)
                     said = by_type[keyword][2 + TYPES.index(where)]

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of a result that some types alone have: getters of OBJECT_CUSTOM_ROW over struct sla_result.  Each adds
+ * null for the other types. */
+#ifndef CANDOR_OBJECT_RESULT_PARTS_H
+#define CANDOR_OBJECT_RESULT_PARTS_H
+
+#include "object/rows.h"
+
+void object_get_dns(const void *object, const struct object_row *row, struct arena *a,
+                    struct doc *to);
+
+#endif
