@@ -203,6 +203,7 @@ int control_main(const struct candord_options *options)
 		c.exit_code = CANDORD_EXIT_SYSTEM;
 	} else {
 		c.ops.resolver = c.resolver;
+		c.ops.net_name = control_net_name;
 		if (event_base_dispatch(c.base) < 0)
 			c.exit_code = CANDORD_EXIT_SYSTEM;
 	}

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "io/clock.h"
+#include "io/net_names.h"
 #include "io/notify.h"
 #include "responder/port_policy.h"
 
@@ -91,11 +92,33 @@ static int send_clock(struct control *c)
 	return channel_send(&c->engine.channel, ENGINE_CLOCK_SET, &set, sizeof(set));
 }
 
+uint16_t control_net_name(const char *name)
+{
+	struct diag d = { 0 };
+	uint16_t number = 0;
+	bool is_new = false;
+
+	if (!name || !*name)
+		return 0;
+	int rc = net_name_number(name, &number, &is_new);
+
+	if (rc < 0) {
+		log_err("control", "more than %d names of VRFs and interfaces: '%s' cannot be used",
+		        NET_NAMES_MAX, name);
+		return NET_NAMES_MAX + 1; /* no socket is opened rather than one somewhere else */
+	}
+	if (is_new && parent_net_name(CONTROL_PARENT_REQUESTS, number, name, &d) < 0)
+		log_err("control", "'%s' cannot be used as VRF or interface: %s", name, d.text);
+	return number;
+}
+
 static int send_responder(struct control *c)
 {
 	struct responder_cfg *cfg = xcalloc(1, sizeof(*cfg));
 
 	*cfg = c->config->responder;
+	for (uint32_t i = 0; i < cfg->permanent_count; i++)
+		cfg->permanent[i].vrf = control_net_name(cfg->permanent[i].vrf_name);
 	int rc = reserved_ports_read(cfg);
 
 	if (rc < 0)

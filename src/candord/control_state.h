@@ -86,6 +86,8 @@ void control_engine_init(struct control *c);
 void control_on_engine(struct control *c); /* its records wait */
 /* Bring what it says of itself up to date.  0, or -errno: what it said last stays. */
 int control_look_at_engine(struct control *c);
+/* The number of a VRF's or interface's name (io/net_names.h), which the parent then knows; none: 0. */
+uint16_t control_net_name(const char *name);
 void control_sync_engine(struct control *c); /* tell it what it lacks, now or soon */
 
 /* control_config.c: the running configuration */

@@ -266,6 +266,8 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 
 	if (set.params.target.family == INET_NONE)
 		set.params.target = s->resolved;
+	set.params.vrf = t->net_name(conf->params.text.at[OP_TEXT_VRF]);
+	set.params.source_device = t->net_name(conf->params.text.at[OP_TEXT_INTERFACE]);
 	if (key) {
 		set.params.auth_key_id = key->id;
 		set.params.auth_mode = key->algorithm;

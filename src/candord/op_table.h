@@ -27,6 +27,8 @@ struct op_slot {
 
 struct op_table {
 	struct resolver *resolver;
+	/* The number of a VRF's or interface's name, known to whoever opens sockets; ``name`` NULL: 0. */
+	uint16_t (*net_name)(const char *name);
 	const struct config *config;            /* running; owned by the caller */
 	uint32_t count, dirty_count, act_count; /* act_count: slots with an order to send */
 	struct op_slot **slots;                 /* by number, rising */

@@ -6,6 +6,7 @@
 #include "candord/parent_message.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ANSWER_WAIT_NS (2 * NS_PER_S)
@@ -88,5 +89,13 @@ int parent_reload(int fd, struct diag *d)
 {
 	struct parent_request q = { .verb = PARENT_RELOAD };
 
+	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
+}
+
+int parent_net_name(int fd, uint16_t number, const char *name, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_NET_NAME, .net_number = number };
+
+	(void)snprintf(q.net_name, NET_NAME_MAX, "%s", name);
 	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
 }

@@ -40,6 +40,10 @@ NODISCARD int parent_config_taken(int fd, uint32_t order, struct diag *d);
  * group of the old one, but nothing for everybody when it holds keys.  0; -ESTALE: somebody changed the file since it was last taken or saved; -errno with ``d``. */
 NODISCARD int parent_save_config(int fd, int memory, struct diag *d);
 
+/* The name of the VRF or interface with this number (io/net_names.h), for the sockets of the engine.  0 or
+ * -errno with ``d``. */
+NODISCARD int parent_net_name(int fd, uint16_t number, const char *name, struct diag *d);
+
 /* Have the configuration file handed over again, as after SIGHUP.  0: it will come as an order. */
 NODISCARD int parent_reload(int fd, struct diag *d);
 

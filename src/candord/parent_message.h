@@ -4,10 +4,11 @@
 #define CANDOR_CANDORD_PARENT_MESSAGE_H
 
 #include "io/lockstep.h"
+#include "io/net_names.h"
 #include <assert.h>
 #include <stdint.h>
 
-#define PARENT_MAGIC         0x43505231u /* "CPR1": changes with the layout */
+#define PARENT_MAGIC         0x43505232u /* "CPR2": changes with the layout */
 #define PARENT_NAMP_PORT     167
 #define PARENT_FREE_PORT_MIN 1024
 
@@ -18,6 +19,7 @@ enum parent_verb {
 	PARENT_SAVE_CONFIG,   /* nothing; the memfd comes along */
 	PARENT_RELOAD,        /* nothing: the configuration comes as another order */
 	PARENT_OPEN_USERS,    /* nothing */
+	PARENT_NET_NAME,      /* net_number, net_name */
 };
 
 /* What a verb does not use is 0. */
@@ -30,10 +32,12 @@ struct parent_request {
 	uint8_t which;  /* enum identity_file */
 	uint8_t is_udp; /* 0 or 1 */
 	uint8_t family; /* enum inet_family */
-	uint8_t zero[3];
+	uint8_t zero;
+	uint16_t net_number; /* 1 .. NET_NAMES_MAX */
 	uint8_t address[16];
+	char net_name[NET_NAME_MAX + 3]; /* with zeros to its end */
 };
 
-static_assert(sizeof(struct parent_request) == 44, "no padding");
+static_assert(sizeof(struct parent_request) == 80, "no padding");
 
 #endif

@@ -253,6 +253,13 @@ static bool is_valid(const struct parent_request *q, int passed)
 		only.order = q->order;
 		valid = q->order != 0;
 		break;
+	case PARENT_NET_NAME:
+		only.net_number = q->net_number;
+		/* No further than the name's end: what follows must be zero. */
+		memcpy(only.net_name, q->net_name, strnlen(q->net_name, NET_NAME_MAX - 1));
+		valid = q->net_number > 0 && q->net_number <= NET_NAMES_MAX &&
+		        net_name_is_valid(only.net_name);
+		break;
 	case PARENT_SAVE_CONFIG:
 	case PARENT_RELOAD:
 	case PARENT_OPEN_USERS:
@@ -295,6 +302,10 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 	case PARENT_RELOAD:
 		r->reload(r);
 		rc = 0;
+		break;
+	case PARENT_NET_NAME:
+		rc = net_name_put(q->net_number, q->net_name);
+		r->counters.named += rc >= 0;
 		break;
 	case PARENT_OPEN_USERS:
 		rc = open_users(d);

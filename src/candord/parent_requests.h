@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent's side of what control may ask (parent_client.h).  Control reads what strangers send, so
- * every field is checked anew and nothing in a request names a file: a port of the administration protocol, one
+ * every field is checked anew and nothing in a request is a path: a port of the administration protocol, one
  * of four files, and the configuration file are all there is. */
 #ifndef CANDOR_CANDORD_PARENT_REQUESTS_H
 #define CANDOR_CANDORD_PARENT_REQUESTS_H
@@ -20,9 +20,9 @@ struct file_stamp {
 };
 
 struct parent_counters {
-	uint64_t bound, opened, taken, saved; /* done */
-	uint64_t failed;                      /* valid, and the system refused */
-	uint64_t refused;                     /* not valid */
+	uint64_t bound, opened, taken, saved, named; /* done */
+	uint64_t failed;                             /* valid, and the system refused */
+	uint64_t refused;                            /* not valid */
 };
 
 struct parent_requests {

@@ -118,9 +118,8 @@ bool record_op_act_is_sane(const struct engine_op_act *a)
 
 bool record_op_set_is_sane(const struct engine_op_set *s)
 {
-	const bool *const truths[] = { &s->params.verify_data, &s->params.high_priority,
-		                       &s->params.no_fragments, &s->schedule.scheduled,
-		                       &s->schedule.recurring };
+	const bool *const truths[] = { &s->params.verify_data, &s->params.no_fragments,
+		                       &s->schedule.scheduled, &s->schedule.recurring };
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&

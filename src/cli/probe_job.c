@@ -8,6 +8,7 @@
 #include "cli/resolve_name.h"
 #include "cli/row_options.h"
 #include "config/config.h"
+#include "io/net_names.h"
 #include "probe/probe.h"
 
 #include <errno.h>
@@ -139,6 +140,17 @@ static int report_errors(struct cli *cli, const struct line_text *text,
 	return CLI_USAGE;
 }
 
+/* Numbers for the names of VRF and interface, which this process looks up itself. */
+static int take_names(struct cli *cli, struct op_params *p)
+{
+	const char *vrf = p->text.at[OP_TEXT_VRF], *device = p->text.at[OP_TEXT_INTERFACE];
+	int rc = vrf ? net_name_number(vrf, &p->vrf, NULL) : 0;
+
+	if (rc == 0 && device)
+		rc = net_name_number(device, &p->source_device, NULL);
+	return rc < 0 ? cli_usage_error(cli, "not a name of a VRF or an interface") : CLI_GOOD;
+}
+
 static int parse_params(struct cli *cli, const struct given_options *o, struct probe_job *job)
 {
 	struct line_text text = { 0 };
@@ -154,6 +166,7 @@ static int parse_params(struct cli *cli, const struct given_options *o, struct p
 	} else {
 		job->config = config; /* it holds the texts */
 		job->params = config->ops[0].params;
+		code = take_names(cli, &job->params);
 	}
 	config_errors_fini(&errors);
 	free(text.text);

@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "config/conf_op_keys.h"
+#include "io/net_names.h"
 #include "probe/probe.h"
 
 #include <inttypes.h>
@@ -230,6 +231,24 @@ void conf_op_enter(struct conf_parser *p, const struct conf_match *m)
 
 /* --- the whole --- */
 
+/* Names that the kernel or a file system is asked for. */
+static bool check_names(struct conf_parser *p, const struct op_build *op)
+{
+	static const enum op_text names[] = { OP_TEXT_VRF, OP_TEXT_INTERFACE };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *name = op->conf.params.text.at[names[i]];
+
+		if (!name || net_name_is_valid(name))
+			continue;
+		conf_error_place(p, (struct place) { op->type_line, op->type_column },
+		                 "expected %s as %s, found '%.40s'", CONF_VRF_NAME,
+		                 names[i] == OP_TEXT_VRF ? "vrf" : "source-interface", name);
+		return false;
+	}
+	return true;
+}
+
 static void check_op(struct conf_parser *p, struct op_build *op)
 {
 	const struct op_params *params = &op->conf.params;
@@ -246,7 +265,7 @@ static void check_op(struct conf_parser *p, struct op_build *op)
 	if (params->source.family != INET_NONE && params->target.family != INET_NONE &&
 	    params->source.family != params->target.family)
 		conf_error_place(p, place, "the source address is not of the target's family");
-	else if (probe_types[params->type]->check(params, &d))
+	else if (check_names(p, op) && probe_types[params->type]->check(params, &d))
 		conf_error_place(p, place, "%s", d.text);
 }
 

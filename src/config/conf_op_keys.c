@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define T(type) (1u << (type))
+#define T(type) (UINT32_C(1) << (type))
 #define JITTER  T(SLA_UDP_JITTER)
 #define ECHO    T(SLA_UDP_ECHO)
 #define TCP     T(SLA_TCP_CONNECT)
@@ -18,12 +18,10 @@
 #define ALL     (JITTER | ECHO | TCP | ICMP | DNS)
 #define PORTED  (JITTER | ECHO | TCP)
 
-#define NO_VRF  "VRFs come with a later version"
-
 struct ios_option {
 	const char *words;
 	uint8_t where;   /* enum conf_where */
-	uint8_t types;   /* T() bits */
+	uint32_t types;  /* T() bits */
 	const char *row; /* keyword of our row; NULL: the same words */
 	const char *why; /* when no row has it; NULL: the type does not take it yet */
 };
@@ -39,7 +37,7 @@ static const struct ios_option ios_options[] = {
 	{ "interval", CW_INLINE, JITTER },
 	{ "name-server", CW_INLINE, DNS },
 	{ "num-packets", CW_INLINE, JITTER },
-	{ "source-interface", CW_INLINE, ALL, NULL, "give the interface's address: source-ip" },
+	{ "source-interface", CW_INLINE, ALL },
 	{ "source-ip", CW_INLINE, ALL },
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
 	{ "source-port", CW_INLINE, PORTED | DNS },
@@ -50,9 +48,10 @@ static const struct ios_option ios_options[] = {
 	{ "control retry", CW_SUB, JITTER },
 	{ "control timeout", CW_SUB, JITTER },
 	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
-	{ "flow-label", CW_SUB, ALL, NULL, "the kernel sets flow labels" },
+	{ "df-bit", CW_SUB, ICMP | ECHO | JITTER },
+	{ "flow-label", CW_SUB, ICMP | PORTED },
 	{ "frequency", CW_SUB, ALL },
-	{ "operation-packet", CW_SUB, JITTER, NULL, "all probes are sent alike" },
+	{ "operation-packet priority", CW_SUB, JITTER },
 	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "owner", CW_SUB, ALL },
 	{ "percentile", CW_SUB, JITTER, NULL, "every quantile is kept" },
@@ -65,7 +64,7 @@ static const struct ios_option ios_options[] = {
 	{ "tos", CW_SUB, ALL },
 	{ "traffic-class", CW_SUB, ALL },
 	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER },
-	{ "vrf", CW_SUB, ALL, NULL, NO_VRF },
+	{ "vrf", CW_SUB, ALL },
 	{ 0 },
 };
 

@@ -9,6 +9,7 @@
 #include "config/conf_words.h"
 #include "config/config.h"
 
+#define CONF_VRF_NAME "a name of letters, digits, '_', '-', '.', ':' or '@'"
 #define CONF_NAME_MAX 63 /* octets of the names of key chains and access lists */
 
 enum conf_form {

@@ -6,6 +6,7 @@
 #include "config/conf_rows.h"
 #include "responder/responder_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEYS_MAX 64
@@ -20,7 +21,8 @@ void conf_responder_enable(struct conf_parser *p, const struct conf_match *m)
 
 static bool same_port(const struct permanent_port *a, const struct permanent_port *b)
 {
-	return a->kind == b->kind && a->port == b->port && inet_addr_equal(&a->addr, &b->addr);
+	return a->kind == b->kind && a->port == b->port && inet_addr_equal(&a->addr, &b->addr) &&
+	       strcmp(a->vrf_name, b->vrf_name) == 0;
 }
 
 static uint32_t permanent_find(const struct responder_cfg *cfg, const struct permanent_port *port)
@@ -32,7 +34,21 @@ static uint32_t permanent_find(const struct responder_cfg *cfg, const struct per
 	return UINT32_MAX;
 }
 
-/* [ipaddress ADDRESS] port PORT */
+static bool take_vrf(struct conf_parser *p, uint32_t at, struct permanent_port *ret)
+{
+	const char *name;
+
+	if (!conf_take_name(p, at, "the name of a VRF", NET_NAME_MAX - 1, &name))
+		return false;
+	if (!net_name_is_valid(name)) {
+		conf_error_expected(p, at, CONF_VRF_NAME);
+		return false;
+	}
+	(void)snprintf(ret->vrf_name, sizeof(ret->vrf_name), "%s", name);
+	return true;
+}
+
+/* [ipaddress ADDRESS] port PORT [vrf NAME] */
 static bool take_permanent(struct conf_parser *p, uint32_t at, struct permanent_port *ret)
 {
 	static const char *const words[] = { "ipaddress", "port", "vrf", NULL };
@@ -42,14 +58,12 @@ static bool take_permanent(struct conf_parser *p, uint32_t at, struct permanent_
 	while (at < p->line.count) {
 		if (!conf_take_choice(p, at, words, true, &word))
 			return false;
-		if (word == 2) {
-			conf_error(p, at,
-			           "'vrf' is known, but not supported by this version: VRFs come "
-			           "with a later version");
-			return false;
-		}
-		if (word == 0 ? !conf_take_addr(p, at + 1, &ret->addr)
-		              : !conf_take_number(p, at + 1, "a port", 1, UINT16_MAX, &number))
+		bool good = word == 0 ? conf_take_addr(p, at + 1, &ret->addr)
+		            : word == 1
+		                    ? conf_take_number(p, at + 1, "a port", 1, UINT16_MAX, &number)
+		                    : take_vrf(p, at + 1, ret);
+
+		if (!good)
 			return false;
 		at += 2;
 	}
@@ -352,7 +366,10 @@ void conf_responder_print(const struct config *c, FILE *to, bool all)
 		if (r->permanent[i].addr.family != INET_NONE)
 			(void)fprintf(to, " ipaddress %s",
 			              inet_addr_format(&r->permanent[i].addr, addr));
-		(void)fprintf(to, " port %u\n", r->permanent[i].port);
+		(void)fprintf(to, " port %u", r->permanent[i].port);
+		if (r->permanent[i].vrf_name[0])
+			(void)fprintf(to, " vrf %s", r->permanent[i].vrf_name);
+		(void)fputc('\n', to);
 	}
 	print_settings(c, to, all);
 }

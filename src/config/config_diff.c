@@ -19,7 +19,7 @@ static bool same_identity(const struct op_conf *a, const struct op_conf *b)
 	return a->params.type == b->params.type && strcmp(a->target, b->target) == 0 &&
 	       a->params.target_port == b->params.target_port &&
 	       inet_addr_equal(&a->params.target, &b->params.target) &&
-	       inet_addr_equal(&a->params.target, &b->params.target);
+	       same_text(a->params.text.at[OP_TEXT_VRF], b->params.text.at[OP_TEXT_VRF]);
 }
 
 static bool same_lifetime(const struct key_lifetime *a, const struct key_lifetime *b)
@@ -127,6 +127,8 @@ static bool same_binding(const struct responder_cfg *a, const struct responder_c
 	for (uint32_t i = 0; i < a->permanent_count; i++) {
 		const struct permanent_port *x = &a->permanent[i], *y = &b->permanent[i];
 
+		if (strcmp(x->vrf_name, y->vrf_name) != 0)
+			return false;
 		if (x->kind != y->kind || x->port != y->port ||
 		    !inet_addr_equal(&x->addr, &y->addr))
 			return false;

@@ -49,6 +49,11 @@ const char *name_of_precision(uint8_t precision)
 	return precision == SLA_PRECISION_US ? "microseconds" : "milliseconds";
 }
 
+const char *name_of_priority(uint8_t priority)
+{
+	return priority == SLA_PRIORITY_HIGH ? "high" : "normal";
+}
+
 const char *name_of_peer_clock(uint8_t trust)
 {
 	return trust == SLA_PEER_CLOCK_ASSUMED ? "assumed" : unknown;

@@ -9,6 +9,7 @@ const char *name_of_type(uint8_t type);             /* "udp-jitter": the IOS tok
 const char *name_of_control(uint8_t control);       /* "disable" "v1" "v2" "auto" */
 const char *name_of_codec(uint8_t codec);           /* "none" "g711ulaw" "g711alaw" "g729a" */
 const char *name_of_precision(uint8_t precision);   /* "milliseconds" "microseconds" */
+const char *name_of_priority(uint8_t priority);     /* "normal" "high" */
 const char *name_of_peer_clock(uint8_t trust);      /* "unknown" "assumed" */
 const char *name_of_state(uint8_t state);           /* "pending" "inactive" "active" */
 const char *name_of_start(uint8_t start);           /* "pending" "now" "after" "at" "random" */

@@ -33,6 +33,13 @@ const struct object_row op_params_rows[] = {
 	OBJECT_NAME_ROW("query_type", struct op_params, dns_type, name_of_dns_type),
 	OBJECT_NAME_ROW("transport", struct op_params, dns_transport, name_of_dns_transport),
 	OBJECT_NAME_ROW("peer_clock", struct op_params, peer_clock, name_of_peer_clock),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "vrf", struct op_params, text.at[OP_TEXT_VRF]),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "source_interface", struct op_params,
+	           text.at[OP_TEXT_INTERFACE]),
+	OBJECT_ROW(OT_U32, OU_NONE, "mark", struct op_params, mark),
+	OBJECT_ROW(OT_U32, OU_NONE, "flow_label", struct op_params, flow_label),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "df_bit", struct op_params, no_fragments),
+	OBJECT_NAME_ROW("packet_priority", struct op_params, packet_priority, name_of_priority),
 	{ 0 },
 };
 

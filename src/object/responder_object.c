@@ -65,6 +65,7 @@ static const struct object_row permanent_rows[] = {
 	OBJECT_NAME_ROW("kind", struct permanent_port, kind, name_of_permanent),
 	OBJECT_ROW(OT_ADDR, OU_NONE, "address", struct permanent_port, addr),
 	OBJECT_ROW(OT_U16, OU_NONE, "port", struct permanent_port, port),
+	OBJECT_ROW(OT_CHARS, OU_NONE, "vrf", struct permanent_port, vrf_name),
 	{ 0 },
 };
 

@@ -483,6 +483,9 @@ static const struct conf_row rows[] = {
 	ROW_TIMEOUT,
 	ROW_TOS,
 	ROW_TRAFFIC_CLASS,
+	ROW_SOURCE_INTERFACE,
+	ROW_VRF,
+	ROW_MARK,
 	ROWS_END,
 };
 

@@ -200,9 +200,10 @@ static void stop(struct op *op, struct probe_io *io)
 }
 
 static const struct conf_row rows[] = {
-	ROW_SOURCE_IP,   ROW_DATA_PATTERN, ROW_FREQUENCY, ROW_REQUEST_SIZE(0, 16384, 28),
-	ROW_THRESHOLD,   ROW_TIMEOUT,      ROW_TOS,       ROW_TRAFFIC_CLASS,
-	ROW_VERIFY_DATA, ROWS_END,
+	ROW_SOURCE_IP,   ROW_DATA_PATTERN,     ROW_FREQUENCY, ROW_REQUEST_SIZE(0, 16384, 28),
+	ROW_THRESHOLD,   ROW_TIMEOUT,          ROW_TOS,       ROW_TRAFFIC_CLASS,
+	ROW_VERIFY_DATA, ROW_SOURCE_INTERFACE, ROW_VRF,       ROW_MARK,
+	ROW_FLOW_LABEL,  ROW_NO_FRAGMENTS,     ROWS_END,
 };
 
 const struct probe_type icmp_echo_type = {

@@ -320,7 +320,7 @@ static struct sock_spec sock_of(const struct op_params *p, const struct flow_spe
 	if (spec->no_stamps)
 		return s; /* a control exchange is no probe */
 	s.no_fragments = p->no_fragments;
-	s.priority = p->high_priority ? SOCK_PRIORITY_MAX : 0;
+	s.priority = p->packet_priority == SLA_PRIORITY_HIGH ? SOCK_PRIORITY_MAX : 0;
 	s.flow_label = spec->peer.addr.family == INET_V6 ? p->flow_label : 0;
 	return s;
 }

@@ -152,6 +152,54 @@ extern const char *const probe_dns_transport_names[]; /* by enum sla_dns_transpo
 		.source = "Candor"                                                           \
 	}
 
+/* Where an operation is: every type of IP has these three. */
+#define ROW_VRF                                                                      \
+	{                                                                            \
+		.keyword = "vrf", .kind = CK_WORD, .where = CW_SUB,                  \
+		.offset = PARAM(text.at[OP_TEXT_VRF]), .min = 1, .max = 32,          \
+		.help = "Measure in this VRF: its device, or the network namespace", \
+		.source = "IOS; rttMonEchoAdminVrfName"                              \
+	}
+
+#define ROW_SOURCE_INTERFACE                                                         \
+	{                                                                            \
+		.keyword = "source-interface", .kind = CK_WORD, .where = CW_INLINE,  \
+		.offset = PARAM(text.at[OP_TEXT_INTERFACE]), .min = 1, .max = 15,    \
+		.help = "Leave by this interface, with its address", .source = "IOS" \
+	}
+
+#define ROW_MARK                                                                                   \
+	{                                                                                          \
+		.keyword = "mark", .kind = CK_U32, .where = CW_SUB, .offset = PARAM(mark),         \
+		.min = 0, .max = UINT32_MAX,                                                       \
+		.help = "Mark of all packets, for `ip rule … fwmark`; 0: none", .source = "Candor" \
+	}
+
+#define ROW_FLOW_LABEL                                                      \
+	{                                                                   \
+		.keyword = "flow-label", .kind = CK_U32, .where = CW_SUB,   \
+		.offset = PARAM(flow_label), .min = 0, .max = 1048575,      \
+		.help = "Flow label of the probes (IPv6); 0: the kernel's", \
+		.source = "IOS; RFC 8200 section 6"                         \
+	}
+
+#define ROW_NO_FRAGMENTS                                                                          \
+	{                                                                                         \
+		.keyword = "df-bit", .kind = CK_FLAG, .where = CW_SUB,                            \
+		.offset = PARAM(no_fragments), .help = "Send probes that must not be fragmented", \
+		.source = "IOS XE"                                                                \
+	}
+
+extern const char *const probe_priority_names[]; /* by enum sla_priority */
+
+#define ROW_PACKET_PRIORITY                                                                \
+	{                                                                                  \
+		.keyword = "operation-packet priority", .kind = CK_ENUM, .where = CW_SUB,  \
+		.offset = PARAM(packet_priority), .initial = SLA_PRIORITY_NORMAL,          \
+		.names = probe_priority_names,                                             \
+		.help = "How the probes stand in the queues of this host", .source = "IOS" \
+	}
+
 #define ROWS_END                \
 	{                       \
 		.kind = CK_NONE \

@@ -25,6 +25,7 @@ const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL 
 const char *const probe_codec_names[] = { "none", "g711ulaw", "g711alaw", "g729a", NULL };
 const char *const probe_precision_names[] = { "milliseconds", "microseconds", NULL };
 const char *const probe_peer_clock_names[] = { "unknown", "assumed", NULL };
+const char *const probe_priority_names[] = { "normal", "high", NULL };
 
 const char *probe_type_words(const struct probe_type *type, uint8_t method, char *to)
 {

@@ -23,11 +23,11 @@ static struct open_port **chain(struct open_ports *set, enum session_proto proto
 }
 
 static struct open_port *find(struct open_ports *set, enum session_proto proto,
-                              const struct inet_addr *addr, uint16_t port)
+                              const struct inet_addr *addr, uint16_t port, uint16_t vrf)
 {
 	struct open_port *p = *chain(set, proto, port);
 
-	while (p && !(p->proto == proto && p->local.port == port &&
+	while (p && !(p->proto == proto && p->local.port == port && p->vrf == vrf &&
 	              inet_addr_equal(&p->local.addr, addr)))
 		p = p->next;
 	return p;
@@ -38,14 +38,14 @@ static struct inet_addr wildcard(uint8_t family)
 	return (struct inet_addr) { .family = family };
 }
 
-/* The port that already serves this address: its own, or the wildcard of its family. */
+/* The port that already serves this address, where we are: its own, or the wildcard of its family. */
 static struct open_port *find_serving(struct open_ports *set, enum session_proto proto,
                                       const struct inet_addr *addr, uint16_t port)
 {
 	const struct inet_addr any = wildcard(addr->family);
-	struct open_port *p = find(set, proto, addr, port);
+	struct open_port *p = find(set, proto, addr, port, 0);
 
-	return p ? p : find(set, proto, &any, port);
+	return p ? p : find(set, proto, &any, port, 0);
 }
 
 static struct open_port *take_place(struct open_ports *set)
@@ -66,12 +66,13 @@ static void return_place(struct open_ports *set, struct open_port *p)
 }
 
 static int open_socket(struct open_ports *set, enum session_proto proto,
-                       const struct inet_endpoint *local, struct diag *d)
+                       const struct inet_endpoint *local, uint16_t vrf, struct diag *d)
 {
 	const struct sock_spec spec = {
 		.kind = proto == SESSION_UDP ? SOCK_KIND_UDP : SOCK_KIND_TCP_LISTEN,
 		.rx_stamps = proto == SESSION_UDP,
 		.packet_info = proto == SESSION_UDP,
+		.vrf = vrf,
 		.local = *local,
 	};
 
@@ -79,9 +80,10 @@ static int open_socket(struct open_ports *set, enum session_proto proto,
 }
 
 static int add_port(struct open_ports *set, enum session_proto proto,
-                    const struct inet_endpoint *local, struct diag *d, struct open_port **ret)
+                    const struct inet_endpoint *local, uint16_t vrf, struct diag *d,
+                    struct open_port **ret)
 {
-	CLEANUP(fd_closep) int fd = open_socket(set, proto, local, d);
+	CLEANUP(fd_closep) int fd = open_socket(set, proto, local, vrf, d);
 
 	if (fd < 0)
 		return fd;
@@ -94,6 +96,7 @@ static int add_port(struct open_ports *set, enum session_proto proto,
 		           .ready = proto == SESSION_UDP ? reflector_ready : tcp_reflector_ready },
 		.set = set,
 		.local = *local,
+		.vrf = vrf,
 		.proto = (uint8_t)proto,
 	};
 	int rc = loop_add(set->loop, &p->watch, EPOLLIN);
@@ -141,7 +144,7 @@ static int host_open(struct port_host *h, enum session_proto proto, const struct
 
 	if (!p) {
 		const struct inet_endpoint at = { *local, port };
-		int rc = add_port(set, proto, &at, NULL, &p);
+		int rc = add_port(set, proto, &at, 0, NULL, &p);
 
 		if (rc < 0)
 			return rc;
@@ -176,6 +179,7 @@ static bool is_configured(const struct responder_cfg *cfg, const struct open_por
 		           inet_addr_is_unspecified(&permanent->addr);
 
 		if (proto_of(permanent) == p->proto && permanent->port == p->local.port &&
+		    permanent->vrf == p->vrf &&
 		    (any ? inet_addr_is_unspecified(&p->local.addr)
 		         : inet_addr_equal(&permanent->addr, &p->local.addr)))
 			return true;
@@ -198,16 +202,17 @@ static void end_sessions(struct open_ports *set, enum session_proto proto, uint1
 }
 
 static int open_permanent_at(struct open_ports *set, enum session_proto proto,
-                             const struct inet_endpoint *local, struct diag *d)
+                             const struct inet_endpoint *local, uint16_t vrf, struct diag *d)
 {
-	struct open_port *p = find(set, proto, &local->addr, local->port);
+	struct open_port *p = find(set, proto, &local->addr, local->port, vrf);
 
 	if (!p) {
 		const struct inet_addr any = wildcard(local->addr.family);
 
-		if (inet_addr_is_unspecified(&local->addr) || find(set, proto, &any, local->port))
+		if (vrf == 0 && (inet_addr_is_unspecified(&local->addr) ||
+		                 find(set, proto, &any, local->port, 0)))
 			end_sessions(set, proto, local->port);
-		int rc = add_port(set, proto, local, d, &p);
+		int rc = add_port(set, proto, local, vrf, d, &p);
 
 		if (rc < 0)
 			return rc;
@@ -226,14 +231,14 @@ static int open_permanent(struct open_ports *set, const struct permanent_port *p
 	struct inet_endpoint local = { permanent->addr, permanent->port };
 
 	if (local.addr.family != INET_NONE && !inet_addr_is_unspecified(&local.addr))
-		return open_permanent_at(set, proto, &local, d);
+		return open_permanent_at(set, proto, &local, permanent->vrf, d);
 	struct diag v4_diag = { 0 }, v6_diag = { 0 };
 
 	local.addr = wildcard(INET_V4);
-	int v4 = open_permanent_at(set, proto, &local, &v4_diag);
+	int v4 = open_permanent_at(set, proto, &local, permanent->vrf, &v4_diag);
 
 	local.addr = wildcard(INET_V6);
-	int v6 = open_permanent_at(set, proto, &local, &v6_diag);
+	int v6 = open_permanent_at(set, proto, &local, permanent->vrf, &v6_diag);
 
 	return control_both_families(v4, &v4_diag, v6, &v6_diag, d);
 }

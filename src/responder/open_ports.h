@@ -19,6 +19,7 @@ struct open_port {
 	struct loop_fd watch;
 	struct open_ports *set;
 	struct inet_endpoint local; /* address unspecified: wildcard of its family */
+	uint16_t vrf;               /* as in struct permanent_port */
 	uint8_t proto;              /* enum session_proto */
 	bool is_permanent;
 	bool is_paused;         /* TCP: no descriptor to accept with */

@@ -6,6 +6,7 @@
 #define CANDOR_RESPONDER_RESPONDER_CFG_H
 
 #include "base/inet.h"
+#include "io/net_names.h"
 #include "sla/access_list.h"
 #include "sla/keychain.h"
 #include <stdbool.h>
@@ -22,11 +23,13 @@ enum permanent_kind {
 	PERMANENT_TCP_CONNECT, /* accepts and closes */
 };
 
-/* `ip sla responder udp-echo|tcp-connect [ipaddress A] port P` */
+/* `ip sla responder udp-echo|tcp-connect [ipaddress A] port P [vrf V]` */
 struct permanent_port {
 	uint8_t kind;          /* enum permanent_kind */
 	struct inet_addr addr; /* family none: every address of the host */
 	uint16_t port;
+	uint16_t vrf;                /* number of its name, from control; 0: where we are */
+	char vrf_name[NET_NAME_MAX]; /* "": none */
 };
 
 struct port_range {

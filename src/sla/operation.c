@@ -66,7 +66,7 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
 	       a->data_pattern == b->data_pattern && a->method == b->method && a->vrf == b->vrf &&
 	       a->source_device == b->source_device && a->mark == b->mark &&
-	       a->flow_label == b->flow_label && a->high_priority == b->high_priority &&
+	       a->flow_label == b->flow_label && a->packet_priority == b->packet_priority &&
 	       a->no_fragments == b->no_fragments && a->dns_type == b->dns_type &&
 	       a->dns_transport == b->dns_transport && op_texts_equal(&a->text, &b->text);
 }

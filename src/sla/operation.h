@@ -67,6 +67,12 @@ enum sla_dns_transport {
 	SLA_DNS_TCP,
 };
 
+/* `operation-packet priority`: how the packets stand among other traffic of this host. */
+enum sla_priority {
+	SLA_PRIORITY_NORMAL,
+	SLA_PRIORITY_HIGH,
+};
+
 /* An operation is (number, generation): the generation is new at creation and whenever type or
  * target change, so that a reused number never mixes two histories. */
 struct op_id {
@@ -84,6 +90,8 @@ enum op_text {
 	OP_TEXT_CIRCUIT_ID, /* dhcp: option 82, hexadecimal */
 	OP_TEXT_REMOTE_ID,
 	OP_TEXT_DOMAIN, /* ethernet: name of the maintenance domain */
+	OP_TEXT_VRF,    /* and the interface to leave by: where sockets are opened */
+	OP_TEXT_INTERFACE,
 	OP_TEXT_COUNT,
 };
 
@@ -127,12 +135,12 @@ struct op_params {
 	uint8_t dns_type;            /* enum sla_dns_type */
 	uint8_t dns_transport;       /* enum sla_dns_transport */
 	/* Where packets leave, and how; whoever opens flows looks after these, not the types. */
-	uint16_t vrf;           /* number of its name (io/net_names.h); 0: where we are */
-	uint16_t source_device; /* the same of the interface to leave by; 0: the route decides */
-	uint32_t mark;          /* of every packet, for routing by mark; 0: none */
-	uint32_t flow_label;    /* IPv6, of the probes: 1-1048575; 0: the kernel's choice */
-	bool high_priority;     /* probes go before other traffic of this host */
-	bool no_fragments;      /* probes with DF */
+	uint16_t vrf;            /* number of its name (io/net_names.h); 0: where we are */
+	uint16_t source_device;  /* the same of the interface to leave by; 0: the route decides */
+	uint32_t mark;           /* of every packet, for routing by mark; 0: none */
+	uint32_t flow_label;     /* IPv6, of the probes: 1-1048575; 0: the kernel's choice */
+	uint8_t packet_priority; /* enum sla_priority, of the probes */
+	bool no_fragments;       /* probes with DF */
 	struct op_texts text;
 };
 

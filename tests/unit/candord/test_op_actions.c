@@ -52,6 +52,12 @@ static void load(struct bench *b, const char *text)
 	b->config = config;
 }
 
+static uint16_t no_name(const char *name)
+{
+	assert_null(name);
+	return 0;
+}
+
 static int setup(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -63,6 +69,7 @@ static int setup(void **state)
 		                      dup(fds.wake_control) };
 	*state = b;
 	b->actions.table = &b->table;
+	b->table.net_name = no_name;
 	b->actions.finish = on_finish;
 	b->actions.ctx = b;
 	if (channel_attach(&b->control, &fds, CHANNEL_CONTROL) < 0 ||

@@ -381,7 +381,11 @@ static const struct {
 } spoilt[] = {
 	{ FIELD(head.magic), 0, 1 },
 	{ FIELD(verb), 0, -EINVAL },
-	{ FIELD(verb), PARENT_OPEN_USERS + 1, -EINVAL },
+	{ FIELD(verb), PARENT_NET_NAME + 1, -EINVAL },
+	{ FIELD(verb), PARENT_NET_NAME, -EINVAL },
+	{ FIELD(net_number), 1, -EINVAL },
+	{ FIELD(net_name[0]), 'a', -EINVAL },
+	{ FIELD(net_name[35]), 'a', -EINVAL },
 	{ FIELD(verb), PARENT_OPEN_IDENTITY, -EINVAL }, /* the other fields must be empty */
 	{ FIELD(verb), PARENT_CONFIG_TAKEN, -EINVAL },
 	{ FIELD(verb), PARENT_SAVE_CONFIG, -EINVAL },
@@ -423,6 +427,39 @@ static void test_each_field_is_checked(void **state)
 	assert_int_equal(ask_raw(&q, sizeof(q), 0), -EINVAL); /* brings a descriptor */
 	assert_int_equal(parent.counters.bound, 1);
 	assert_int_equal(parent.counters.refused, ARRAY_LEN(spoilt) + 4);
+}
+
+/* Names of VRFs and interfaces: nothing that could lead out of a folder, and numbers within the table. */
+static void test_net_names(void **state)
+{
+	static const char *const bad[] = { "", "..", "a/b", "../x", "a b" };
+	struct parent_request q = { .head.magic = PARENT_MAGIC,
+		                    .verb = PARENT_NET_NAME,
+		                    .net_number = 7,
+		                    .net_name = "blue" };
+
+	(void)state;
+	assert_int_equal(ask_raw(&q, sizeof(q), -1), 0);
+	assert_string_equal(net_name(7), "blue");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		memset(q.net_name, 0, sizeof(q.net_name));
+		(void)snprintf(q.net_name, sizeof(q.net_name), "%s", bad[i]);
+		assert_int_equal(ask_raw(&q, sizeof(q), -1), -EINVAL);
+	}
+	memset(q.net_name, 'a', sizeof(q.net_name)); /* without an end */
+	assert_int_equal(ask_raw(&q, sizeof(q), -1), -EINVAL);
+	memset(q.net_name, 0, sizeof(q.net_name));
+	memcpy(q.net_name, "red\0x", 5); /* something behind its end */
+	assert_int_equal(ask_raw(&q, sizeof(q), -1), -EINVAL);
+	memset(q.net_name, 0, sizeof(q.net_name));
+	memcpy(q.net_name, "red", 3);
+	q.net_number = NET_NAMES_MAX + 1;
+	assert_int_equal(ask_raw(&q, sizeof(q), -1), -EINVAL);
+	q.net_number = 0;
+	assert_int_equal(ask_raw(&q, sizeof(q), -1), -EINVAL);
+	assert_int_equal(parent.counters.named, 1);
+	assert_int_equal(parent.counters.refused, ARRAY_LEN(bad) + 4);
+	assert_string_equal(net_name(7), "blue");
 }
 
 static int lowest_free(void)
@@ -483,10 +520,16 @@ static void test_end_of_control_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVED(test_binds_both_families),    SERVED(test_opens_identity_files),
-		SERVED(test_saves_what_it_has_read), SERVED(test_keys_are_not_public),
-		SERVED(test_saves_through_a_link),   SERVED(test_takes_only_sealed_memory),
-		ALONE(test_each_field_is_checked),   ALONE(test_random_requests),
+		SERVED(test_binds_both_families),
+		SERVED(test_opens_identity_files),
+		SERVED(test_saves_what_it_has_read),
+		SERVED(test_keys_are_not_public),
+		SERVED(test_saves_through_a_link),
+		SERVED(test_takes_only_sealed_memory),
+		ALONE(test_each_field_is_checked),
+		ALONE(test_random_requests),
+		ALONE(test_net_names),
+		ALONE(test_random_requests),
 		ALONE(test_end_of_control_is_seen),
 	};
 

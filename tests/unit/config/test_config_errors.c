@@ -39,13 +39,13 @@ static const struct bad_case cases[] = {
 	{ "settings of another type",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
 	  " tcp-connect 192.0.2.1 80\n verify-data\n",
-	  "3:2: 'control' does not apply to icmp-echo: expected data-pattern, frequency, owner, "
-	  "request-data-size, tag, threshold, timeout, tos, traffic-class, verify-data, key-chain, "
-	  "history hours-of-statistics-kept, history distributions-of-statistics-kept, ...\n"
-	  "6:2: 'verify-data' does not apply to tcp-connect: expected frequency, owner, tag, "
-	  "threshold, timeout, tos, traffic-class, control port, control retry, control timeout, "
-	  "key-chain, history hours-of-statistics-kept, history distributions-of-statistics-kept, "
-	  "...\n" },
+	  "3:2: 'control' does not apply to icmp-echo: expected data-pattern, df-bit, "
+	  "flow-label, frequency, owner, request-data-size, tag, threshold, timeout, tos, "
+	  "traffic-class, verify-data, vrf, mark, key-chain, history hours-of-statistics-kept, "
+	  "...\n"
+	  "6:2: 'verify-data' does not apply to tcp-connect: expected flow-label, frequency, "
+	  "owner, tag, threshold, timeout, tos, traffic-class, vrf, control port, control retry, "
+	  "control timeout, mark, key-chain, history hours-of-statistics-kept, ...\n" },
 	{ "a setting before a wrong type and wrong settings",
 	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
 	  "2:2: expected dns, icmp-echo, tcp-connect, udp-echo, udp-jitter or "
@@ -87,7 +87,7 @@ static const struct bad_case cases[] = {
 	{ "a name that is none", "ip sla 1\n icmp-echo www.example/x\n",
 	  "2:12: expected an IPv4 or IPv6 address or a host name, found 'www.example/x'\n" },
 	{ "an option that does not exist", "ip sla 1\n icmp-echo 192.0.2.1 source-port 5\n",
-	  "2:22: expected source-ip, source-ipaddr, found 'source-port'\n" },
+	  "2:22: expected source-interface, source-ip, source-ipaddr, found 'source-port'\n" },
 	{ "an option twice", "ip sla 1\n udp-echo 192.0.2.1 7 source-port 5 source-port 6\n",
 	  "2:37: 'source-port' stands twice on this line\n" },
 	{ "values out of range",
@@ -113,17 +113,23 @@ static const struct bad_case cases[] = {
 	  "distributions-of-statistics-kept, history statistics-distribution-interval, history "
 	  "lives-kept, history buckets-kept, history filter, history enhanced, found 'paths'\n"
 	  "8:2: 'paths-of-statistics-kept' does not apply to icmp-echo: expected data-pattern, "
-	  "frequency, owner, request-data-size, tag, threshold, timeout, tos, traffic-class, "
-	  "verify-data, key-chain, history hours-of-statistics-kept, history "
-	  "distributions-of-statistics-kept, ...\n"
+	  "df-bit, flow-label, frequency, owner, request-data-size, tag, threshold, timeout, tos, "
+	  "traffic-class, verify-data, vrf, mark, key-chain, history hours-of-statistics-kept, "
+	  "...\n"
 	  "11:10: expected history hours-of-statistics-kept, history "
 	  "distributions-of-statistics-kept, history statistics-distribution-interval, history "
 	  "enhanced, found 'filter'\n" },
 	{ "sub-commands of IOS that we lack",
-	  "ip sla 1\n icmp-echo 192.0.2.1\n vrf red\n flow-label 5\n",
-	  "3:2: 'vrf' is known, but not supported by this version: VRFs come with a later version\n"
-	  "4:2: 'flow-label' is known, but not supported by this version: the kernel sets flow "
-	  "labels\n" },
+	  "ip sla 1\n udp-jitter 192.0.2.1 5000\n clock-tolerance ntp oneway percent 5\n",
+	  "3:2: 'clock-tolerance' is known, but not supported by this version: use `clock "
+	  "grade-limit`\n" },
+	{ "names that are none",
+	  "ip sla 1\n icmp-echo 192.0.2.1\n vrf re/d\nip sla 2\n"
+	  " icmp-echo 192.0.2.1 source-interface ..\n",
+	  "2:2: expected a name of letters, digits, '_', '-', '.', ':' or '@' as vrf, found "
+	  "'re/d'\n"
+	  "5:2: expected a name of letters, digits, '_', '-', '.', ':' or '@' as "
+	  "source-interface, found '..'\n" },
 	{ "ambiguous sub-command", "ip sla 1\n icmp-echo 192.0.2.1\n t 5\n",
 	  "3:2: 't' is ambiguous: it begins tag, threshold, timeout, tos, traffic-class\n" },
 	{ "surplus words", "ip sla 1\n icmp-echo 192.0.2.1\n timeout 5 6\nip sla responder now\n",
@@ -284,12 +290,12 @@ static const struct bad_case cases[] = {
 	  "11:18: expected any (only sources are matched), found 'host'\n"
 	  "12:25: 'Y' is an access list of the other address family (line 8)\n" },
 	{ "responder",
-	  "ip sla responder udp-echo ipaddress 192.0.2.1\nip sla responder udp-echo port 5 vrf x\n"
+	  "ip sla responder udp-echo ipaddress 192.0.2.1\nip sla responder udp-echo port 5 vrf "
+	  "x/y\n"
 	  "ip sla responder twamp\nip sla responder settings\n max-sessions 1\n frob 5\n"
 	  " max-ses 5\n",
 	  "1:46: expected port and its number, found the end of the line\n"
-	  "2:34: 'vrf' is known, but not supported by this version: VRFs come with a later "
-	  "version\n"
+	  "2:38: expected a name of letters, digits, '_', '-', '.', ':' or '@', found 'x/y'\n"
 	  "3:1: 'ip sla responder twamp' is known, but not supported by this version: it comes "
 	  "with a "
 	  "later version\n"
