@@ -36,6 +36,7 @@ static void apply(struct control *c, struct config *config)
 
 	config_diff_init(&diff, old, config);
 	c->clock_is_dirty |= diff.clock || !old;
+	c->egress_is_dirty |= diff.egress || !old;
 	c->responder_is_dirty |= diff.responder || !old;
 	c->config = config;
 	op_table_apply(&c->ops, config, &diff, control_mono(), control_wall());

@@ -140,6 +140,14 @@ static int send_all(struct control *c)
 			return rc;
 		c->clock_is_dirty = false;
 	}
+	if (c->egress_is_dirty) {
+		int rc = channel_send(&c->engine.channel, ENGINE_EGRESS_SET, &c->config->egress,
+		                      sizeof(c->config->egress));
+
+		if (rc < 0)
+			return rc;
+		c->egress_is_dirty = false;
+	}
 	if (c->responder_is_dirty) {
 		int rc = send_responder(c);
 

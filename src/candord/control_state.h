@@ -62,7 +62,7 @@ struct control {
 	bool messages_fail, audit_fails; /* the disk does not take them, which was said */
 	uint64_t results_lost_noted;
 	enum clock_source clock_daemon;
-	bool responder_is_dirty, clock_is_dirty, is_announced;
+	bool responder_is_dirty, clock_is_dirty, egress_is_dirty, is_announced;
 	uint64_t ticks;
 	uint64_t reloads, reloads_refused, results_received;
 	uint64_t reload_tickets[16]; /* of requests that wait for the file to be read */

@@ -35,6 +35,7 @@ union order {
 	struct engine_op_probe op_probe;
 	struct engine_clock_set clock_set;
 	struct responder_cfg responder;
+	struct egress_policy egress;
 	uint32_t number;
 	uint64_t token;
 };
@@ -49,6 +50,7 @@ struct engine {
 	struct broker_client broker;
 	struct runner *runner;
 	struct responder *responder;
+	struct egress_policy egress; /* where operations may connect to */
 	union order order;
 	struct sketch_pair pairs[SKETCH_BUCKETS]; /* of a distribution on its way */
 	uint64_t results_lost;
@@ -238,6 +240,11 @@ static bool take_order(struct engine *e, uint16_t type, size_t len)
 			return false;
 		clock_system_set_policy(&o->clock_set.policy);
 		clock_system_set_daemon(o->clock_set.daemon);
+		return true;
+	case ENGINE_EGRESS_SET:
+		if (len != sizeof(o->egress) || !record_egress_is_sane(&o->egress))
+			return false;
+		e->egress = o->egress;
 		return true;
 	case ENGINE_SNAPSHOT:
 		if (len != sizeof(o->token))

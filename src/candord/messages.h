@@ -9,6 +9,7 @@
 #include "io/clock.h"
 #include "probe/runner.h"
 #include "responder/responder.h"
+#include "sla/egress.h"
 #include "sla/operation.h"
 #include "sla/result.h"
 #include <assert.h>
@@ -22,6 +23,7 @@ enum engine_message {
 	ENGINE_CLOCK_SET,     /* struct engine_clock_set */
 	ENGINE_SNAPSHOT,      /* uint64_t token: answer with the state of everything */
 	ENGINE_OP_ACT,        /* struct engine_op_act: answered by the operation's state */
+	ENGINE_EGRESS_SET,    /* struct egress_policy */
 	ENGINE_OP_PROBE,      /* struct engine_op_probe: one run now, answered with CONTROL_PROBE */
 };
 

@@ -141,15 +141,21 @@ static bool is_keychain(const struct keychain *c)
 	return true;
 }
 
-static bool are_rules(const struct responder_cfg *c)
+static bool are_rules(const struct access_rule *rules, uint32_t count, uint32_t max)
 {
-	if (c->rule_count > RESPONDER_ACCESS_RULES_MAX)
+	if (count > max)
 		return false;
-	for (uint32_t i = 0; i < c->rule_count; i++) {
-		if (!is_truth(&c->rules[i].permit) || !is_truth(&c->rules[i].any))
+	for (uint32_t i = 0; i < count; i++) {
+		if (!is_truth(&rules[i].permit) || !is_truth(&rules[i].any) ||
+		    rules[i].prefix.length > 8 * inet_addr_octets(&rules[i].prefix.addr))
 			return false;
 	}
 	return true;
+}
+
+bool record_egress_is_sane(const struct egress_policy *p)
+{
+	return is_truth(&p->has_list) && are_rules(p->rules, p->rule_count, EGRESS_RULES_MAX);
 }
 
 bool record_responder_cfg_is_sane(const struct responder_cfg *c)
@@ -165,7 +171,8 @@ bool record_responder_cfg_is_sane(const struct responder_cfg *c)
 	       c->max_sessions >= 1 && c->max_sessions <= SESSION_TABLE_MAX &&
 	       c->excluded_count <= RESPONDER_EXCLUDED_PORTS_MAX &&
 	       c->nat_count <= RESPONDER_NAT_ADDRESSES_MAX &&
-	       c->permanent_count <= RESPONDER_PERMANENT_MAX && are_rules(c) &&
+	       c->permanent_count <= RESPONDER_PERMANENT_MAX &&
+	       are_rules(c->rules, c->rule_count, RESPONDER_ACCESS_RULES_MAX) &&
 	       is_keychain(&c->keychain);
 }
 

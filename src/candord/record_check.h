@@ -25,6 +25,7 @@ bool record_probe_is_sane(const struct control_probe *p);
 bool record_op_set_is_sane(const struct engine_op_set *s);
 bool record_op_act_is_sane(const struct engine_op_act *a);
 bool record_responder_cfg_is_sane(const struct responder_cfg *c);
+bool record_egress_is_sane(const struct egress_policy *p);
 bool record_clock_set_is_sane(const struct engine_clock_set *s);
 
 #endif

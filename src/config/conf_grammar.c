@@ -81,7 +81,20 @@ static const struct conf_command responder_words[] = {
 	{ 0 },
 };
 
+static const struct conf_command egress_words[] = {
+	{ .word = "access-group",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_egress_group,
+	  .usage = "[ipv6=List of IPv6 addresses;] WORD=Name of the access list;",
+	  .help = "Where webhooks and http operations may connect to" },
+	{ 0 },
+};
+
 const struct conf_command conf_commands_sla[] = {
+	{ .word = "egress",
+	  .flags = CC_OWN,
+	  .next = egress_words,
+	  .help = "Connections that leave this host" },
 	{ .word = "key-chain",
 	  .flags = CC_NO,
 	  .run = conf_sla_keychain,

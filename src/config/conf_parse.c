@@ -230,6 +230,7 @@ struct config *conf_parser_finish(struct conf_parser *p)
 	conf_acls_finish(p);
 	conf_tracks_finish(p);
 	conf_routes_finish(p);
+	conf_egress_finish(p);
 	conf_namp_finish(p);
 	conf_responder_finish(p);
 	p->cfg = NULL;

@@ -150,7 +150,7 @@ struct conf_parser {
 	uint32_t route_count, route_cap;
 	struct route_build *routes;
 
-	struct name_ref sla_keychain, responder_acl, responder_acl6;
+	struct name_ref sla_keychain, responder_acl, responder_acl6, egress_acl, egress_acl6;
 	struct namp_build namp;
 	struct place permanent_at[RESPONDER_PERMANENT_MAX]; /* of the responder's permanent ports */
 	uint32_t first_secret_line, first_secret_column;    /* 0: no secrets in the text */
@@ -230,6 +230,7 @@ void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_permanent(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_settings(struct conf_parser *p, const struct conf_match *m);
+void conf_egress_group(struct conf_parser *p, const struct conf_match *m);
 void conf_keychain_enter(struct conf_parser *p, const struct conf_match *m);
 void conf_acl_numbered(struct conf_parser *p, const struct conf_match *m);
 void conf_acl_named(struct conf_parser *p, const struct conf_match *m);
@@ -260,6 +261,7 @@ void conf_acls_finish(struct conf_parser *p);
 void conf_tracks_finish(struct conf_parser *p);
 void conf_routes_finish(struct conf_parser *p);
 void conf_tracking_free(struct conf_parser *p);    /* what it read so far */
+void conf_egress_finish(struct conf_parser *p); /* behind the access lists */
 void conf_namp_finish(struct conf_parser *p);      /* behind the key chains */
 void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
 

@@ -189,6 +189,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_namp_print(&c->namp, to, all, secrets);
 	if (c->sla_keychain)
 		(void)fprintf(to, "ip sla key-chain %s\n", c->sla_keychain);
+	conf_egress_print(c, to, all);
 	conf_responder_print(c, to, all);
 	for (uint32_t i = 0; i < c->op_count; i++)
 		config_print_op(&c->ops[i], to, all);

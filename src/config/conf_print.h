@@ -16,6 +16,7 @@ void conf_tracking_init(struct tracking_conf *t);
 void conf_tracking_print(const struct tracking_conf *t, FILE *to, bool all);
 void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secrets);
 void conf_acl_print(const struct access_list_conf *l, FILE *to);
+void conf_egress_print(const struct config *c, FILE *to, bool all);
 void conf_responder_print(const struct config *c, FILE *to, bool all);
 void conf_op_print(const struct op_conf *op, FILE *to, bool all);
 void conf_schedule_print(const struct op_conf *op, FILE *to, bool all);

@@ -220,20 +220,11 @@ void conf_responder_settings(struct conf_parser *p, const struct conf_match *m)
 
 /* --- the whole --- */
 
-static const struct access_list_conf *list_named(const struct config *cfg, const char *name)
-{
-	for (uint32_t i = 0; i < cfg->access_list_count; i++) {
-		if (strcmp(cfg->access_lists[i].name, name) == 0)
-			return &cfg->access_lists[i];
-	}
-	return NULL;
-}
-
 /* Copy the rules of one list behind those that are there. */
 static const char *resolve_list(struct conf_parser *p, const struct name_ref *ref, uint8_t family)
 {
 	struct responder_cfg *to = &p->cfg->responder;
-	const struct access_list_conf *l = ref->name ? list_named(p->cfg, ref->name) : NULL;
+	const struct access_list_conf *l = ref->name ? config_find_access_list(p->cfg, ref->name) : NULL;
 
 	if (!ref->name)
 		return NULL;

@@ -61,6 +61,15 @@ const struct keychain *config_find_keychain(const struct config *c, const char *
 	return NULL;
 }
 
+const struct access_list_conf *config_find_access_list(const struct config *c, const char *name)
+{
+	for (uint32_t i = 0; i < c->access_list_count; i++) {
+		if (strcmp(c->access_lists[i].name, name) == 0)
+			return &c->access_lists[i];
+	}
+	return NULL;
+}
+
 const struct keychain *config_op_keychain(const struct config *c, const struct op_conf *op)
 {
 	const char *name = op->keychain ? op->keychain : c->sla_keychain;

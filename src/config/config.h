@@ -12,6 +12,7 @@
 #include "config/track_conf.h"
 #include "io/clock.h"
 #include "responder/responder_cfg.h"
+#include "sla/egress.h"
 #include "sla/keychain.h"
 #include "sla/operation.h"
 #include "sla/stats_conf.h"
@@ -53,10 +54,12 @@ struct config {
 	struct access_list_conf *access_lists; /* in the order of the text */
 	uint32_t keychain_count;
 	struct keychain *keychains;
-	const char *sla_keychain;       /* `ip sla key-chain NAME`, NULL: none */
-	const char *responder_acl;      /* names of the responder's access lists, NULL: none */
-	const char *responder_acl6;     /* a source of a family without a list is denied when the
+	const char *sla_keychain;   /* `ip sla key-chain NAME`, NULL: none */
+	const char *responder_acl;  /* names of the responder's access lists, NULL: none */
+	const char *responder_acl6; /* a source of a family without a list is denied when the
 	                                   other family has one */
+	const char *egress_acl, *egress_acl6; /* `ip sla egress access-group`, NULL: none */
+	struct egress_policy egress;          /* complete: access lists resolved into it */
 	struct responder_cfg responder; /* complete: access lists and key chain resolved into it */
 	struct clock_policy clock;
 	struct namp_conf namp;
@@ -105,7 +108,9 @@ NODISCARD int config_print(const struct config *c, FILE *to, bool all, bool secr
 /* `ip sla N` and its schedule alone, as config_print() gives them. */
 void config_print_op(const struct op_conf *op, FILE *to, bool all);
 
-const struct op_conf *config_find_op(const struct config *c, uint32_t number);         /* or NULL */
+const struct op_conf *config_find_op(const struct config *c, uint32_t number); /* or NULL */
+const struct access_list_conf *config_find_access_list(const struct config *c,
+                                                       const char *name);              /* or NULL */
 const struct keychain *config_find_keychain(const struct config *c, const char *name); /* or NULL */
 
 /* The chain that signs this operation's control messages, or NULL. */

@@ -136,6 +136,25 @@ static bool same_binding(const struct responder_cfg *a, const struct responder_c
 	return true;
 }
 
+static bool same_rules(const struct access_rule *a, const struct access_rule *b, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (a[i].permit != b[i].permit || a[i].any != b[i].any ||
+		    a[i].prefix.length != b[i].prefix.length ||
+		    !inet_addr_equal(&a[i].prefix.addr, &b[i].prefix.addr))
+			return false;
+	}
+	return true;
+}
+
+static bool same_egress(const struct config *a, const struct config *b)
+{
+	return same_text(a->egress_acl, b->egress_acl) &&
+	       same_text(a->egress_acl6, b->egress_acl6) &&
+	       a->egress.rule_count == b->egress.rule_count &&
+	       same_rules(a->egress.rules, b->egress.rules, a->egress.rule_count);
+}
+
 static bool same_lists(const struct responder_cfg *a, const struct responder_cfg *b)
 {
 	if (a->excluded_count != b->excluded_count || a->nat_count != b->nat_count ||
@@ -149,15 +168,7 @@ static bool same_lists(const struct responder_cfg *a, const struct responder_cfg
 		if (!inet_addr_equal(&a->nat[i], &b->nat[i]))
 			return false;
 	}
-	for (uint32_t i = 0; i < a->rule_count; i++) {
-		const struct access_rule *x = &a->rules[i], *y = &b->rules[i];
-
-		if (x->permit != y->permit || x->any != y->any ||
-		    x->prefix.length != y->prefix.length ||
-		    !inet_addr_equal(&x->prefix.addr, &y->prefix.addr))
-			return false;
-	}
-	return true;
+	return same_rules(a->rules, b->rules, a->rule_count);
 }
 
 static bool same_limits(const struct responder_cfg *a, const struct responder_cfg *b)
@@ -244,6 +255,7 @@ void config_diff_init(struct config_diff *ret, const struct config *from, const 
 	            !same_peers(&from->namp, &to->namp) ||
 	            !same_limits_of_namp(&from->namp.limits, &to->namp.limits) ||
 	            !same_chain(namp_chain(from), namp_chain(to));
+	ret->egress = !from || !same_egress(from, to);
 	ret->hostname = !from || !same_text(from->hostname, to->hostname);
 }
 
@@ -255,5 +267,6 @@ void config_diff_fini(struct config_diff *d)
 
 bool config_diff_is_empty(const struct config_diff *d)
 {
-	return d->op_count == 0 && !d->responder && !d->clock && !d->hostname && !d->namp;
+	return d->op_count == 0 && !d->responder && !d->egress && !d->clock && !d->hostname &&
+	       !d->namp;
 }

@@ -28,6 +28,7 @@ struct config_diff {
 	struct op_diff *ops; /* by number, rising; heap */
 	bool responder; /* anything of the responder, its key chain and access lists included */
 	bool responder_ports; /* what must be bound anew: enabled, transports, control or permanent ports */
+	bool egress;
 	bool clock;
 	bool hostname;
 	bool namp;       /* anything of administration, its key chain included */
