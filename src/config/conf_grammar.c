@@ -2,7 +2,7 @@
 /* The global commands: ours, and the frozen lists of IOS's own words that decide what may be
  * abbreviated.  A word of IOS that we do not support stays in the list with its reason.  Order is
  * that of `?`. */
-#include "config/conf_parser.h"
+#include "config/conf_notify.h"
 #include "sla/operation.h"
 
 #define NOT_SLA "it is no part of IP SLA"
@@ -81,6 +81,82 @@ static const struct conf_command responder_words[] = {
 	{ 0 },
 };
 
+static const struct conf_command enable_words[] = {
+	{ .word = "reaction-alerts",
+	  .flags = CC_NO,
+	  .value = NOTIFY_ALERTS,
+	  .run = conf_notify_switch,
+	  .help = "Webhooks and hooks are told of reactions" },
+	UNSUPPORTED("timestamp", "every operation uses the best time stamps there are"),
+	{ 0 },
+};
+
+static const struct conf_command sla_logging_words[] = {
+	{ .word = "traps",
+	  .flags = CC_NO,
+	  .value = NOTIFY_TRAPS,
+	  .run = conf_notify_switch,
+	  .help = "Reactions become messages of syslog" },
+	{ 0 },
+};
+
+#define LOGGING_HOST_USAGE                                                              \
+	"WORD=Name or address of the host; [transport=How they go there; {udp | tcp | " \
+	"tls} [port=Where it listens; <1-65535>]]"
+
+static const struct conf_command logging_words[] = {
+	{ .word = "facility",
+	  .flags = CC_NO,
+	  .run = conf_logging_facility,
+	  .usage = "{kern | user | mail | daemon | auth | syslog | lpr | news | uucp | cron | "
+	           "local0 | local1 | local2 | local3 | local4 | local5 | local6 | local7}",
+	  .help = "Facility of the messages" },
+	{ .word = "host",
+	  .flags = CC_NO,
+	  .run = conf_logging_host,
+	  .usage = LOGGING_HOST_USAGE,
+	  .help = "Who gets the messages" },
+	{ .word = "journal",
+	  .flags = CC_OWN | CC_NO,
+	  .value = NOTIFY_JOURNAL,
+	  .run = conf_notify_switch,
+	  .help = "The journal of this host gets the messages" },
+	{ .word = "trap",
+	  .flags = CC_NO,
+	  .run = conf_logging_trap,
+	  .usage = "{<0-7>=Severity; | emergencies | alerts | critical | errors | warnings | "
+	           "notifications | informational | debugging}",
+	  .help = "Messages of this severity and graver ones" },
+	FOREIGN("alarm"),
+	FOREIGN("buffered"),
+	FOREIGN("buginf"),
+	FOREIGN("console"),
+	FOREIGN("count"),
+	FOREIGN("delimiter"),
+	FOREIGN("discriminator"),
+	FOREIGN("dmvpn"),
+	FOREIGN("esm"),
+	FOREIGN("event"),
+	FOREIGN("exception"),
+	FOREIGN("filter"),
+	FOREIGN("history"),
+	FOREIGN("message-counter"),
+	FOREIGN("monitor"),
+	FOREIGN("on"),
+	FOREIGN("origin-id"),
+	FOREIGN("persistent"),
+	FOREIGN("queue-limit"),
+	FOREIGN("rate-limit"),
+	FOREIGN("reload"),
+	FOREIGN("server-arp"),
+	FOREIGN("snmp-authfail"),
+	FOREIGN("snmp-trap"),
+	FOREIGN("source-interface"),
+	FOREIGN("userinfo"),
+	FOREIGN("xml"),
+	{ 0 },
+};
+
 static const struct conf_command egress_words[] = {
 	{ .word = "access-group",
 	  .flags = CC_OWN | CC_NO,
@@ -116,16 +192,43 @@ const struct conf_command conf_commands_sla[] = {
 	           "[recurring=Every day at the start time;]",
 	  .help = "When an operation runs" },
 	UNSUPPORTED_BLOCK("auto", LATER),
-	UNSUPPORTED("enable", "notifications come with a later version"),
+	{ .word = "enable", .next = enable_words, .help = "Who is told of reactions" },
 	UNSUPPORTED_BLOCK("endpoint-list", LATER),
 	UNSUPPORTED_BLOCK("ethernet-monitor", "Ethernet operations are not for an IP host"),
 	UNSUPPORTED("group", "group schedules come with a later version: give each operation its "
 	                     "own `ip sla schedule`"),
-	UNSUPPORTED("logging", "notifications come with a later version"),
+	{ .word = "logging", .next = sla_logging_words, .help = "Messages of reactions" },
 	UNSUPPORTED("low-memory", "limits are set by the system's service manager"),
 	UNSUPPORTED("periodic", "names are resolved again by themselves"),
-	UNSUPPORTED("reaction-configuration", "reactions come with a later version"),
-	UNSUPPORTED("reaction-trigger", "reactions come with a later version"),
+	{ .word = "reaction-configuration",
+	  .flags = CC_NO,
+	  .run = conf_reaction_line,
+	  .usage = "<1-2147483647>=Number of the operation; [react=What is watched; "
+	           "WORD=Element, such as rtt or timeout; "
+	           "[threshold-type=When it counts; {never | immediate | consecutive [<1-16>=In a "
+	           "row;] | "
+	           "xofy [<1-16>=Of the last; <1-16>] | average [<1-16>=Of the last;]}] "
+	           "[threshold-value=Above the one, below the other; <0-60000>=Upper; "
+	           "<0-60000>=Lower;] "
+	           "[action-type=What follows; {none | trapOnly | triggerOnly | trapAndTrigger}]]",
+	  .help = "What follows from the results of an operation" },
+	{ .word = "reaction-delivery",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_reaction_delivery,
+	  .usage =
+	          "{everywhere=Every reaction to all; | strict=As the manuals of routers have it;}",
+	  .help = "Which reactions go where" },
+	{ .word = "reaction-mos",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_reaction_mos,
+	  .usage = "{generic=Above the upper threshold; | inverted=Below the lower threshold;}",
+	  .help = "When a voice score is a condition" },
+	{ .word = "reaction-trigger",
+	  .flags = CC_NO,
+	  .run = conf_trigger_line,
+	  .usage = "<1-2147483647>=Number of the operation; <1-2147483647>=Number of the one that "
+	           "starts;",
+	  .help = "An operation that starts when another one has a condition" },
 	UNSUPPORTED("read", "it is a command for a running router, not for a file"),
 	UNSUPPORTED("reset", "it is a command for a running router, not for a file"),
 	UNSUPPORTED("restart", "it is a command for a running router, not for a file"),
@@ -345,6 +448,22 @@ const struct conf_command conf_commands_global[] = {
 	  .flags = CC_OWN | CC_NO,
 	  .run = conf_namp_enter,
 	  .help = "How this node is administered, and by whom" },
+	{ .word = "hook",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_hook_enter,
+	  .usage = "WORD=Name of the hook;",
+	  .help = "A command that events run" },
+	{ .word = "logging",
+	  .flags = CC_NO,
+	  .next = logging_words,
+	  .run = conf_logging_host,
+	  .usage = LOGGING_HOST_USAGE,
+	  .help = "Where messages go" },
+	{ .word = "webhook",
+	  .flags = CC_OWN | CC_NO,
+	  .run = conf_webhook_enter,
+	  .usage = "WORD=Name of the webhook;",
+	  .help = "Whom events are sent to by HTTPS" },
 	{ .word = "exit", .flags = CC_HERE, .run = leave_mode, .help = "Back to the mode above" },
 	{ .word = "end",
 	  .flags = CC_HERE,
@@ -403,7 +522,6 @@ const struct conf_command conf_commands_global[] = {
 	FOREIGN("license"),
 	FOREIGN_BLOCK("line"),
 	FOREIGN("lldp"),
-	FOREIGN("logging"),
 	FOREIGN("login"),
 	FOREIGN("mac"),
 	FOREIGN("memory"),

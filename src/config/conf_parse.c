@@ -187,6 +187,8 @@ void conf_parser_free(struct conf_parser *p)
 	free(p->keychains);
 	free(p->acls);
 	free(p->ops);
+	free(p->reactions);
+	free(p->triggers);
 	free(p->op_slots);
 	free(p->op_keys);
 	free(p);
@@ -226,7 +228,9 @@ struct config *conf_parser_finish(struct conf_parser *p)
 	struct config *cfg = p->cfg;
 
 	conf_ops_finish(p);
+	conf_reactions_finish(p);
 	conf_keychains_finish(p);
+	conf_notify_finish(p);
 	conf_acls_finish(p);
 	conf_tracks_finish(p);
 	conf_routes_finish(p);

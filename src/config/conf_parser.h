@@ -44,12 +44,23 @@ struct place {
 
 struct op_build {
 	struct op_conf conf;
-	uint32_t column;        /* of `ip sla N` */
-	uint32_t type_line;     /* 0: no type yet */
-	uint32_t type_column;   /* of the type's name */
-	uint32_t schedule_line; /* 0: not scheduled */
-	bool is_removed;        /* by `no ip sla N` */
-	bool has_failed;        /* a line of it was refused: no checks of the whole */
+	uint32_t column;                        /* of `ip sla N` */
+	uint32_t type_line;                     /* 0: no type yet */
+	uint32_t type_column;                   /* of the type's name */
+	uint32_t schedule_line;                 /* 0: not scheduled */
+	uint32_t first_reaction, first_trigger; /* index + 1 in the parser's lists; 0: none */
+	bool is_removed;                        /* by `no ip sla N` */
+	bool has_failed; /* a line of it was refused: no checks of the whole */
+};
+
+struct reaction_build {
+	struct reaction_conf conf;
+	uint32_t next; /* of the same operation, index + 1; 0: the last one */
+};
+
+struct trigger_build {
+	uint32_t target;
+	uint32_t next;
 };
 
 struct key_build {
@@ -136,6 +147,13 @@ struct conf_parser {
 	uint32_t op_slot_count;
 	uint32_t op; /* index of the one whose sub-mode this is */
 
+	uint32_t reaction_count, reaction_cap, trigger_count, trigger_cap;
+	struct reaction_build *reactions;
+	struct trigger_build *triggers;
+
+	uint32_t webhook, hook; /* of the sub-mode */
+	struct place webhook_places[WEBHOOKS_MAX], hook_places[HOOKS_MAX];
+
 	uint32_t keychain_count, keychain_cap;
 	struct keychain_build *keychains;
 	uint32_t keychain, key; /* of the sub-mode */
@@ -184,6 +202,9 @@ NODISCARD bool conf_take_choice(struct conf_parser *p, uint32_t at, const char *
                                 bool is_ios, int *ret);
 NODISCARD bool conf_take_end(struct conf_parser *p, uint32_t at); /* nothing may follow */
 
+/* An element of a reaction: enum reaction_element. */
+NODISCARD bool conf_take_element(struct conf_parser *p, uint32_t at, uint8_t *ret);
+
 /* The current line holds a key: a file that others can read is refused. */
 void conf_note_secret(struct conf_parser *p);
 
@@ -226,6 +247,8 @@ NODISCARD int conf_parse_text(const char *text, size_t len, bool is_public, stru
 
 void conf_op_enter(struct conf_parser *p, const struct conf_match *m);
 void conf_schedule_line(struct conf_parser *p, const struct conf_match *m);
+void conf_reaction_line(struct conf_parser *p, const struct conf_match *m);
+void conf_trigger_line(struct conf_parser *p, const struct conf_match *m);
 void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_permanent(struct conf_parser *p, const struct conf_match *m);
@@ -256,12 +279,14 @@ uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);
 
 /* Checks of the whole and the way into ``p->cfg``; errors are reported. */
 void conf_ops_finish(struct conf_parser *p);
+void conf_reactions_finish(struct conf_parser *p);
 void conf_keychains_finish(struct conf_parser *p);
+void conf_notify_finish(struct conf_parser *p); /* behind the key chains */
 void conf_acls_finish(struct conf_parser *p);
 void conf_tracks_finish(struct conf_parser *p);
 void conf_routes_finish(struct conf_parser *p);
 void conf_tracking_free(struct conf_parser *p);    /* what it read so far */
-void conf_egress_finish(struct conf_parser *p); /* behind the access lists */
+void conf_egress_finish(struct conf_parser *p);    /* behind the access lists */
 void conf_namp_finish(struct conf_parser *p);      /* behind the key chains */
 void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
 

@@ -190,9 +190,14 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	if (c->sla_keychain)
 		(void)fprintf(to, "ip sla key-chain %s\n", c->sla_keychain);
 	conf_egress_print(c, to, all);
+	conf_logging_print(&c->notify, to, all);
+	conf_hooks_print(&c->notify, to, all);
+	conf_reaction_settings_print(&c->notify, to, all);
 	conf_responder_print(c, to, all);
-	for (uint32_t i = 0; i < c->op_count; i++)
+	for (uint32_t i = 0; i < c->op_count; i++) {
 		config_print_op(&c->ops[i], to, all);
+		conf_reactions_print(c, c->ops[i].number, to, all);
+	}
 	conf_tracking_print(&c->tracking, to, all);
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
 }

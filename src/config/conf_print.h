@@ -17,6 +17,13 @@ void conf_tracking_print(const struct tracking_conf *t, FILE *to, bool all);
 void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secrets);
 void conf_acl_print(const struct access_list_conf *l, FILE *to);
 void conf_egress_print(const struct config *c, FILE *to, bool all);
+void conf_notify_init(struct notify_conf *n);
+void conf_logging_print(const struct notify_conf *n, FILE *to, bool all);
+void conf_hooks_print(const struct notify_conf *n, FILE *to, bool all);
+void conf_reaction_settings_print(const struct notify_conf *n, FILE *to, bool all);
+void conf_reaction_print(const struct reaction_conf *r, FILE *to, bool all);
+/* Reactions and triggers of one operation. */
+void conf_reactions_print(const struct config *c, uint32_t number, FILE *to, bool all);
 void conf_responder_print(const struct config *c, FILE *to, bool all);
 void conf_op_print(const struct op_conf *op, FILE *to, bool all);
 void conf_schedule_print(const struct op_conf *op, FILE *to, bool all);

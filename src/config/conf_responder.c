@@ -224,7 +224,8 @@ void conf_responder_settings(struct conf_parser *p, const struct conf_match *m)
 static const char *resolve_list(struct conf_parser *p, const struct name_ref *ref, uint8_t family)
 {
 	struct responder_cfg *to = &p->cfg->responder;
-	const struct access_list_conf *l = ref->name ? config_find_access_list(p->cfg, ref->name) : NULL;
+	const struct access_list_conf *l =
+	        ref->name ? config_find_access_list(p->cfg, ref->name) : NULL;
 
 	if (!ref->name)
 		return NULL;

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define STATES_MAX 96
-#define EDGES_MAX  160
+#define STATES_MAX 128
+#define EDGES_MAX  224
 #define TEXT_MAX   128
 
 /* From one state to another with a word, or without one (text NULL). */

@@ -21,6 +21,7 @@ void config_init(struct config *c)
 	conf_clock_init(&c->clock);
 	conf_namp_init(&c->namp);
 	conf_tracking_init(&c->tracking);
+	conf_notify_init(&c->notify);
 }
 
 void config_free(struct config *c)
@@ -59,6 +60,44 @@ const struct keychain *config_find_keychain(const struct config *c, const char *
 			return &c->keychains[i];
 	}
 	return NULL;
+}
+
+const struct reaction_conf *config_find_reactions(const struct config *c, uint32_t number,
+                                                  uint32_t *ret_count)
+{
+	uint32_t low = 0, high = c->reaction_count, count = 0;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (c->reactions[middle].operation < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + count < c->reaction_count && c->reactions[low + count].operation == number)
+		count++;
+	*ret_count = count;
+	return count ? &c->reactions[low] : NULL;
+}
+
+const struct reaction_trigger *config_find_triggers(const struct config *c, uint32_t number,
+                                                    uint32_t *ret_count)
+{
+	uint32_t low = 0, high = c->trigger_count, count = 0;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (c->triggers[middle].operation < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + count < c->trigger_count && c->triggers[low + count].operation == number)
+		count++;
+	*ret_count = count;
+	return count ? &c->triggers[low] : NULL;
 }
 
 const struct access_list_conf *config_find_access_list(const struct config *c, const char *name)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "config/namp_conf.h"
+#include "config/notify_conf.h"
 #include "config/track_conf.h"
 #include "io/clock.h"
 #include "responder/responder_cfg.h"
@@ -50,6 +51,10 @@ struct config {
 	const char *hostname; /* NULL: the system's */
 	uint32_t op_count;
 	struct op_conf *ops; /* by number, rising */
+	uint32_t reaction_count, trigger_count;
+	struct reaction_conf *reactions;   /* by operation and element, rising */
+	struct reaction_trigger *triggers; /* by operation and target, rising */
+	struct notify_conf notify;
 	uint32_t access_list_count;
 	struct access_list_conf *access_lists; /* in the order of the text */
 	uint32_t keychain_count;
@@ -108,6 +113,11 @@ NODISCARD int config_print(const struct config *c, FILE *to, bool all, bool secr
 /* `ip sla N` and its schedule alone, as config_print() gives them. */
 void config_print_op(const struct op_conf *op, FILE *to, bool all);
 
+/* The rows of one operation; NULL and 0 when it has none. */
+const struct reaction_conf *config_find_reactions(const struct config *c, uint32_t number,
+                                                  uint32_t *ret_count);
+const struct reaction_trigger *config_find_triggers(const struct config *c, uint32_t number,
+                                                    uint32_t *ret_count);
 const struct op_conf *config_find_op(const struct config *c, uint32_t number); /* or NULL */
 const struct access_list_conf *config_find_access_list(const struct config *c,
                                                        const char *name);              /* or NULL */

@@ -239,6 +239,35 @@ static const struct keychain *namp_chain(const struct config *c)
 	return c->namp.keychain ? config_find_keychain(c, c->namp.keychain) : NULL;
 }
 
+static bool same_reactions(const struct config *a, const struct config *b)
+{
+	if (a->reaction_count != b->reaction_count || a->trigger_count != b->trigger_count)
+		return false;
+	for (uint32_t i = 0; i < a->reaction_count; i++) {
+		if (!reaction_conf_equal(&a->reactions[i], &b->reactions[i]))
+			return false;
+	}
+	for (uint32_t i = 0; i < a->trigger_count; i++) {
+		if (a->triggers[i].operation != b->triggers[i].operation ||
+		    a->triggers[i].target != b->triggers[i].target)
+			return false;
+	}
+	return true;
+}
+
+/* Of webhooks that are the same otherwise. */
+static bool same_webhook_keys(const struct config *a, const struct config *b)
+{
+	for (uint32_t i = 0; i < a->notify.webhook_count; i++) {
+		const char *name = a->notify.webhooks[i].keychain;
+
+		if (name &&
+		    !same_chain(config_find_keychain(a, name), config_find_keychain(b, name)))
+			return false;
+	}
+	return true;
+}
+
 void config_diff_init(struct config_diff *ret, const struct config *from, const struct config *to)
 {
 	*ret = (struct config_diff) { 0 };
@@ -256,6 +285,9 @@ void config_diff_init(struct config_diff *ret, const struct config *from, const 
 	            !same_limits_of_namp(&from->namp.limits, &to->namp.limits) ||
 	            !same_chain(namp_chain(from), namp_chain(to));
 	ret->egress = !from || !same_egress(from, to);
+	ret->reactions = !from || !same_reactions(from, to);
+	ret->notify = !from || !notify_conf_equal(&from->notify, &to->notify) ||
+	              !same_webhook_keys(from, to);
 	ret->hostname = !from || !same_text(from->hostname, to->hostname);
 }
 
@@ -267,6 +299,6 @@ void config_diff_fini(struct config_diff *d)
 
 bool config_diff_is_empty(const struct config_diff *d)
 {
-	return d->op_count == 0 && !d->responder && !d->egress && !d->clock && !d->hostname &&
-	       !d->namp;
+	return d->op_count == 0 && !d->responder && !d->egress && !d->reactions && !d->notify &&
+	       !d->clock && !d->hostname && !d->namp;
 }

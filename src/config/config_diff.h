@@ -29,6 +29,8 @@ struct config_diff {
 	bool responder; /* anything of the responder, its key chain and access lists included */
 	bool responder_ports; /* what must be bound anew: enabled, transports, control or permanent ports */
 	bool egress;
+	bool reactions; /* reactions and triggers of any operation */
+	bool notify;    /* logging, webhooks, hooks, and what all reactions share */
 	bool clock;
 	bool hostname;
 	bool namp;       /* anything of administration, its key chain included */

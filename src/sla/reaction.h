@@ -103,6 +103,11 @@ struct reaction_conf {
 	uint16_t rising, falling; /* in the element's unit; falling <= rising */
 };
 
+/* `ip sla reaction-trigger OPERATION TARGET`: the target starts when a condition of the operation occurs. */
+struct reaction_trigger {
+	uint32_t operation, target;
+};
+
 /* The row that `ip sla reaction-configuration N react ELEMENT` alone makes. */
 struct reaction_conf reaction_conf_default(uint32_t operation, enum reaction_element element);
 

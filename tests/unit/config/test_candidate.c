@@ -402,8 +402,9 @@ struct offer_case {
 };
 
 static const struct offer_case offers[] = {
-	{ NULL, "", "access-list clock default end exit hostname ip ipv6 key namp no track" },
-	{ NULL, "h", "hostname" },
+	{ NULL, "",
+	  "access-list clock default end exit hook hostname ip ipv6 key logging namp no track webhook" },
+	{ NULL, "h", "hook hostname" },
 	{ NULL, "hostname ", "WORD" },
 	{ NULL, "hostname a ", "|" },
 	{ NULL, "ip ", "access-list route sla" },
@@ -418,7 +419,9 @@ static const struct offer_case offers[] = {
 	{ NULL, "ip route 0.0.0.0 0.0.0.0 192.0.2.1 ",
 	  "<1-255> A.B.C.D name permanent tag track withdraw-last|" },
 	{ NULL, "ip sl", "sla" },
-	{ NULL, "ip sla ", "<1-2147483647> key-chain responder schedule" },
+	{ NULL, "ip sla ",
+	  "<1-2147483647> egress enable key-chain logging reaction-configuration "
+	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
 	{ NULL, "ip sla 5", "<1-2147483647>" },
 	{ NULL, "ip sla 5 ", "|" },
 	{ NULL, "ip sla sch", "schedule" },
@@ -431,7 +434,9 @@ static const struct offer_case offers[] = {
 	{ NULL, "ip sla responder ", "settings tcp-connect udp-echo|" },
 	{ NULL, "ip sla responder udp-echo ", "ipaddress port" },
 	{ NULL, "ip sla responder udp-echo port ", "<1-65535>" },
-	{ NULL, "no ip sla ", "<1-2147483647> key-chain responder schedule" },
+	{ NULL, "no ip sla ",
+	  "<1-2147483647> egress enable key-chain logging reaction-configuration "
+	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
 	{ NULL, "no ip sla schedule 1 ", "ageout life recurring start-time|" },
 	{ NULL, "access-list ", "<1-99> <1300-1999>" },
 	{ NULL, "access-list 5 ", "deny permit remark" },

@@ -17,11 +17,13 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "namp, exit, end, track or rtr\n" },
+	  "namp, hook, logging, webhook, exit, end, track or rtr\n" },
 	{ "unfinished command", "ip\n",
 	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
-	  "1:8: expected the number of an operation, key-chain, responder, schedule or monitor, "
+	  "1:8: expected the number of an operation, egress, key-chain, responder, schedule, "
+	  "enable, logging, reaction-configuration, reaction-delivery, reaction-mos, "
+	  "reaction-trigger or monitor, "
 	  "found "
 	  "'re'\n" },
 	{ "ours is never abbreviated", "clock gr 500\nip sla responder sett\n",
@@ -185,17 +187,14 @@ static const struct bad_case cases[] = {
 	  "6:1: 'router' is known, but not supported by this version: it is no part of IP SLA\n" },
 	{ "what comes later",
 	  "ip sla auto template\n delay up 5\n"
-	  "ip sla reaction-configuration 1 react timeout\nip sla group schedule 1 1-5\n"
+	  "ip sla group schedule 1 1-5\n"
 	  "ip sla server twamp\n port 862\n",
 	  "1:1: 'ip sla auto' is known, but not supported by this version: it comes with a later "
 	  "version\n"
-	  "3:1: 'ip sla reaction-configuration' is known, but not supported by this version: "
-	  "reactions "
-	  "come with a later version\n"
-	  "4:1: 'ip sla group' is known, but not supported by this version: group schedules come "
+	  "3:1: 'ip sla group' is known, but not supported by this version: group schedules come "
 	  "with "
 	  "a later version: give each operation its own `ip sla schedule`\n"
-	  "5:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
+	  "4:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
 	  "later "
 	  "version\n" },
 	{ "tracked objects",

@@ -2,6 +2,7 @@
 /* candor.conf(5) has every keyword of the tables, with the range, the default and the names that
  * the rows have: a row that changes without its manual entry fails here. */
 #include "config/conf_namp.h"
+#include "config/conf_notify.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
 #include "config/conf_track.h"
@@ -14,6 +15,7 @@
 #define PAGE_BYTES 65536
 
 static char page[PAGE_BYTES];
+static const char *part = page; /* where entries are looked for */
 
 /* The entry `.It Ic KEYWORD` up to the next one, or NULL; *ret_len is its length. */
 static const char *entry(const char *keyword, size_t *ret_len)
@@ -21,7 +23,7 @@ static const char *entry(const char *keyword, size_t *ret_len)
 	char head[128];
 
 	(void)snprintf(head, sizeof(head), "\n.It Ic %s", keyword);
-	for (const char *at = strstr(page, head); at; at = strstr(at + 1, head)) {
+	for (const char *at = strstr(part, head); at; at = strstr(at + 1, head)) {
 		char next = at[strlen(head)];
 
 		if (next != ' ' && next != '\n')
@@ -142,6 +144,12 @@ static void test_limits(void **state)
 {
 	(void)state;
 	check_rows(conf_namp_limit_rows);
+	/* A word of operations means something else there. */
+	part = strstr(page, ".Sh MESSAGES, WEBHOOKS AND HOOKS");
+	assert_non_null(part);
+	check_rows(conf_webhook_rows);
+	check_rows(conf_hook_rows);
+	part = page;
 }
 
 /* Supported commands, however deep: each word is in the page. */
@@ -165,6 +173,10 @@ static void test_commands(void **state)
 	check_commands(conf_commands_global, 0);
 	check_commands(conf_commands_namp, 0);
 	check_commands(conf_commands_track, 0);
+	check_commands(conf_commands_webhook, 0);
+	check_commands(conf_commands_hook, 0);
+	for (unsigned i = 0; i < REACT_ELEMENT_COUNT; i++)
+		assert_non_null(strstr(page, reaction_elements[i].name));
 }
 
 int main(int argc, char **argv)

@@ -4,9 +4,10 @@
  *
  *   WHERE <tab> KEYWORDS <tab> supported | refused | foreign
  *
- * WHERE: "global" (with the words that lead there), "settings", "namp" and "track" (below these), "type" (what may stand first below `ip sla N`),
+ * WHERE: "global" (with the words that lead there), "settings", "namp", "track", "webhook" and "hook" (below these), "type" (what may stand first below `ip sla N`),
  * or the name of an operation type.  Foreign: no part of IP SLA at all. */
 #include "config/conf_namp.h"
+#include "config/conf_notify.h"
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_parser.h"
@@ -61,6 +62,10 @@ int main(void)
 	print_commands("namp", "", conf_commands_namp);
 	print_commands("track", "", conf_commands_track);
 	print_rows("namp", conf_namp_limit_rows);
+	print_commands("webhook", "", conf_commands_webhook);
+	print_rows("webhook", conf_webhook_rows);
+	print_commands("hook", "", conf_commands_hook);
+	print_rows("hook", conf_hook_rows);
 	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++) {
 		print_keys(&p, (uint8_t)type, CW_INLINE);
 		print_keys(&p, (uint8_t)type, CW_SUB);

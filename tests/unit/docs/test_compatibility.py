@@ -25,7 +25,9 @@ BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "Key chains": "key
           "Access lists": "", "Global lines": ICMP,
           "Tracked objects": "",
           "Responder settings": "ip sla responder settings\n ",
-          "Administration": CHAIN + "namp\n datagram key-chain K\n "}
+          "Administration": CHAIN + "namp\n datagram key-chain K\n ",
+          "Webhooks": CHAIN + "webhook W\n url https://192.0.2.1/\n ",
+          "Hooks": "hook H\n command say\n "}
 BY_TYPE = ["On the type line", "Below the type line"]
 
 
@@ -104,6 +106,8 @@ class Compatibility(unittest.TestCase):
                  "settings": {row[0]: row[2] for row in rows("Responder settings")},
                  "track": {row[0]: row[2] for row in rows("Tracked objects")},
                  "namp": {row[0]: row[2] for row in rows("Administration")},
+                 "webhook": {row[0]: row[2] for row in rows("Webhooks")},
+                 "hook": {row[0]: row[2] for row in rows("Hooks")},
                  "global": {row[0]: row[2] for row in rows("Global lines")}}
         foreign = " ".join(PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split())
         self.assertGreater(len(listed), 100)
