@@ -20,7 +20,71 @@ static const struct command details_words[] = {
 	{ 0 },
 };
 
+static const struct command aggregated_details_words[] = {
+	{ .word = "details",
+	  .arg = "details",
+	  .help = "with causes and buckets of latency",
+	  .run = show_aggregated },
+	{ 0 },
+};
+
+static const struct command aggregated_words[] = {
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "hours of operation N",
+	  .next = aggregated_details_words,
+	  .run = show_aggregated },
+	{ .word = "details",
+	  .arg = "details",
+	  .help = "with causes and buckets of latency",
+	  .run = show_aggregated },
+	{ 0 },
+};
+
+static const struct command history_form_words[] = {
+	{ .word = "tabular", .help = "as a table", .run = show_sla_history },
+	{ .word = "full", .arg = "full", .help = "a paragraph each", .run = show_sla_history },
+	{ 0 },
+};
+
+static const struct command sla_history_words[] = {
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "runs of operation N",
+	  .next = history_form_words,
+	  .run = show_sla_history },
+	{ .word = "tabular", .help = "as a table", .run = show_sla_history },
+	{ .word = "full", .arg = "full", .help = "a paragraph each", .run = show_sla_history },
+	{ 0 },
+};
+
+static const struct command collection_words[] = {
+	{ .word = "N", .kind = COMMAND_NUMBER, .help = "of operation N", .run = show_collection },
+	{ 0 },
+};
+
+static const struct command distribution_words[] = {
+	{ .word = "N", .kind = COMMAND_NUMBER, .help = "of operation N", .run = show_distribution },
+	{ 0 },
+};
+
+static const struct command enhanced_words[] = {
+	{ .word = "collection-statistics",
+	  .help = "causes of failure",
+	  .next = collection_words,
+	  .run = show_collection },
+	{ .word = "distribution-statistics",
+	  .help = "sums of round-trip times",
+	  .next = distribution_words,
+	  .run = show_distribution },
+	{ 0 },
+};
+
 static const struct command statistics_words[] = {
+	{ .word = "aggregated",
+	  .help = "by the hour",
+	  .next = aggregated_words,
+	  .run = show_aggregated },
 	{ .word = "N",
 	  .kind = COMMAND_NUMBER,
 	  .help = "latest run of operation N",
@@ -47,6 +111,13 @@ static const struct command show_sla_words[] = {
 	  .help = "latest run of every operation",
 	  .next = statistics_words,
 	  .run = show_statistics },
+	{ .word = "history",
+	  .help = "single runs that are kept",
+	  .next = sla_history_words,
+	  .run = show_sla_history },
+	{ .word = "enhanced-history",
+	  .help = "sums over times shorter than an hour",
+	  .next = enhanced_words },
 	{ .word = "configuration",
 	  .help = "how every operation is set up",
 	  .next = configuration_words,

@@ -5,6 +5,7 @@
 #include "base/clocktypes.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -120,6 +121,14 @@ char *format_sum2(struct format_unit unit, const char *digits, char *to)
 	} while (value > 0 && at > 0);
 	memmove(to, to + at, 40 - at);
 	return to;
+}
+
+struct format_sum2_parts format_sum2_parts(struct format_unit unit, const char *digits)
+{
+	char text[40];
+	unsigned long long value = strtoull(format_sum2(unit, digits, text), NULL, 10);
+
+	return (struct format_sum2_parts) { (uint32_t)value, (uint32_t)(value >> 32) };
 }
 
 const char *format_short_code(const char *sense)

@@ -42,6 +42,13 @@ int64_t format_rtt(struct format_unit unit, int64_t ns);
  * at least 40 octets; "0" for what is no number.  Returns ``to``. */
 char *format_sum2(struct format_unit unit, const char *digits, char *to);
 
+/* The same in two halves, as routers print it; what does not fit 64 bits is all ones. */
+struct format_sum2_parts {
+	uint32_t low, high;
+};
+
+struct format_sum2_parts format_sum2_parts(struct format_unit unit, const char *digits);
+
 /* The return code of a document ("over_threshold") as one word of at most 11 characters, where the
  * words of sla_sense_text() would not fit. */
 const char *format_short_code(const char *sense);

@@ -5,11 +5,16 @@
 #define CANDOR_CLI_SHOW_H
 
 #include "cli/cli.h"
+#include "cli/format.h"
 #include "object/doc.h"
 
 /* Commands (the last words of the tree in commands.c). */
 int show_summary(struct cli *cli);
 int show_statistics(struct cli *cli);
+int show_aggregated(struct cli *cli);
+int show_sla_history(struct cli *cli);
+int show_collection(struct cli *cli);
+int show_distribution(struct cli *cli);
 int show_configuration(struct cli *cli);
 int show_responder(struct cli *cli);
 int show_application(struct cli *cli);
@@ -26,6 +31,16 @@ void render_summary(const struct doc *list, FILE *to);
 void render_statistics_head(FILE *to);
 void render_statistics(const struct doc *statistics, bool details, FILE *to);
 void render_run(const struct doc *result, FILE *to); /* one run */
+/* The blocks of a jitter part, but the voice score. */
+void render_jitter_sums(const struct doc *jitter, struct format_unit unit, bool details, FILE *to);
+void render_aggregated_head(FILE *to);
+void render_aggregated(const struct doc *aggregated, bool details, FILE *to);
+void render_history_head(FILE *to); /* of the table */
+void render_history(const struct doc *history, FILE *to);
+void render_history_full(const struct doc *history, FILE *to);
+void render_enhanced_collection(const struct doc *enhanced, FILE *to);
+void render_enhanced_distribution_head(FILE *to);
+void render_enhanced_distribution(const struct doc *enhanced, FILE *to);
 void render_configuration_head(FILE *to);
 void render_configuration(const struct doc *operation, FILE *to);
 void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */

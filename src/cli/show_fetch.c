@@ -139,6 +139,15 @@ static int get_page(struct show *s, const char *path, int64_t after, struct doc 
 	return show_ask(s, OBJECT_LIST, path, body, ret);
 }
 
+/* What the pages of a list have beside their rows. */
+static void add_page_head(struct show *s, const struct doc *page, struct doc *joined)
+{
+	for (const struct doc_member *m = doc_first(page); m; m = m->next) {
+		if (strcmp(m->key, "items") != 0 && strcmp(m->key, "next") != 0)
+			doc_add_doc(&s->arena, joined, m->key, &m->value);
+	}
+}
+
 int show_list(struct show *s, const char *path, struct doc **ret)
 {
 	struct doc *joined = doc_new_map(&s->arena), *items = NULL;
@@ -150,9 +159,7 @@ int show_list(struct show *s, const char *path, struct doc **ret)
 		if (code != CLI_GOOD)
 			return code;
 		if (!items) {
-			doc_add_int(&s->arena, joined, "schema", doc_int(page, "schema", 0));
-			doc_add_text(&s->arena, joined, "object", doc_text(page, "object", path));
-			doc_add_int(&s->arena, joined, "now_ns", doc_int(page, "now_ns", 0));
+			add_page_head(s, page, joined);
 			items = doc_add_list(&s->arena, joined, "items");
 		}
 		for (const struct doc_member *m = doc_first(doc_get(page, "items")); m; m = m->next)
@@ -220,8 +227,9 @@ static int get_entry(struct show *s, const struct show_entries *view, int64_t nu
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof(path), "%s/%" PRId64, view->path, number); /* fits */
-	return show_get(s, path, ret);
+	(void)snprintf(path, sizeof(path), "%s/%" PRId64 "%s", view->path, number,
+	               view->suffix ? view->suffix : ""); /* fits */
+	return view->is_list ? show_list(s, path, ret) : show_get(s, path, ret);
 }
 
 static int show_one(struct show *s, const struct show_entries *view)
@@ -242,7 +250,7 @@ static int show_one(struct show *s, const struct show_entries *view)
 static int show_all(struct show *s, const struct show_entries *view)
 {
 	struct doc *list, *joined = doc_new_map(&s->arena);
-	int code = show_list(s, view->path, &list);
+	int code = show_list(s, view->list ? view->list : view->path, &list);
 
 	if (code != CLI_GOOD)
 		return code;

@@ -42,6 +42,9 @@ int show_rows(struct cli *cli, const char *path, show_render render);
 /* A view of one operation (argument N) or of all: "PATH/N" for each row of the list at PATH. */
 struct show_entries {
 	const char *path;
+	const char *list;   /* of the rows; NULL: ``path`` */
+	const char *suffix; /* behind the number; NULL: nothing */
+	bool is_list;       /* what is there is a list itself */
 	void (*render_head)(FILE *to);
 	void (*render)(const struct cli *cli, const struct doc *d);
 };

@@ -208,13 +208,24 @@ static void render_voice_block(const struct record *r)
 		(void)fputs("\tMean Opinion Score (MOS): 0\n", r->to);
 }
 
-static void render_jitter_record(const struct record *r)
+static void render_blocks(const struct record *r)
 {
 	render_rtt_block(r);
 	render_oneway_block(r);
 	render_jitter_block(r);
 	render_threshold_block(r);
 	render_packet_block(r);
+}
+
+void render_jitter_sums(const struct doc *jitter, struct format_unit unit, bool details, FILE *to)
+{
+	render_blocks(
+	        &(struct record) { .jitter = jitter, .unit = unit, .details = details, .to = to });
+}
+
+static void render_jitter_record(const struct record *r)
+{
+	render_blocks(r);
 	render_voice_block(r);
 }
 

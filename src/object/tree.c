@@ -6,6 +6,7 @@
 #include "object/page.h"
 #include "object/paths.h"
 #include "object/result_object.h"
+#include "object/stats_object.h"
 
 #include <errno.h>
 #include <string.h>
@@ -88,6 +89,24 @@ static int get_latest(struct visit *v)
 	return 0;
 }
 
+static int list_aggregated(struct visit *v)
+{
+	aggregated_fill(v->node, v->entry, v->request, v->arena, v->to);
+	return 0;
+}
+
+static int list_history(struct visit *v)
+{
+	history_fill(v->node, v->entry, v->request, v->arena, v->to);
+	return 0;
+}
+
+static int list_enhanced(struct visit *v)
+{
+	enhanced_fill(v->node, v->entry, v->request, v->arena, v->to);
+	return 0;
+}
+
 static int get_application(struct visit *v)
 {
 	application_fill(v->node, v->arena, v->to);
@@ -152,6 +171,9 @@ static const struct answer answers[] = {
 	{ "sla/statistics/#", OBJECT_GET, "sla/statistics", get_statistics },
 	{ "sla/result", OBJECT_LIST, "sla/result", list_operations },
 	{ "sla/result/#/latest", OBJECT_GET, "sla/result", get_latest },
+	{ "sla/result/#/aggregated", OBJECT_LIST, "sla/aggregated", list_aggregated },
+	{ "sla/history/#", OBJECT_LIST, "sla/history", list_history },
+	{ "sla/enhanced/#", OBJECT_LIST, "sla/enhanced", list_enhanced },
 	{ "sla/application", OBJECT_GET, "sla/application", get_application },
 	{ "responder", OBJECT_GET, "responder", get_responder },
 	{ "responder/session", OBJECT_LIST, "responder/session", list_sessions },

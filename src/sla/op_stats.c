@@ -80,6 +80,7 @@ static void take_hours(struct stats_row *row, const struct stats_conf *c,
 	if (row->count > c->hours)
 		row_drop(row, row->count - c->hours);
 	stats_group_take(row->groups[row->count - 1], c, r);
+	stats_group_take_jitter(row->groups[row->count - 1], r);
 }
 
 /* --- enhanced history --- */

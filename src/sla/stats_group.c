@@ -191,13 +191,15 @@ static bool is_unsynchronised(const struct jitter_result *j)
 	       j->oneway_reason == ONEWAY_PEER_CLOCK_UNKNOWN;
 }
 
-static void take_jitter(struct stats_group *g, const struct jitter_result *j)
+void stats_group_take_jitter(struct stats_group *g, const struct sla_result *r)
 {
+	if (!sla_type_has_jitter(r->type) || r->missed_cause != MISSED_NONE)
+		return;
 	if (!g->jitter)
 		g->jitter = xcalloc(1, sizeof(*g->jitter));
-	merge_run(&g->jitter->sums, j);
-	take_score(g->jitter, j);
-	g->unsynchronised += j->received > 0 && is_unsynchronised(j);
+	merge_run(&g->jitter->sums, &r->jitter);
+	take_score(g->jitter, &r->jitter);
+	g->unsynchronised += r->jitter.received > 0 && is_unsynchronised(&r->jitter);
 }
 
 void stats_group_take(struct stats_group *g, const struct stats_conf *c, const struct sla_result *r)
@@ -213,6 +215,4 @@ void stats_group_take(struct stats_group *g, const struct stats_conf *c, const s
 		stats_errors_add(&g->errors, sense, n);
 	h->address = r->target;
 	hop_take(h, sense, n, r->rtt_ns);
-	if (sla_type_has_jitter(r->type) && r->missed_cause == MISSED_NONE)
-		take_jitter(g, &r->jitter);
 }

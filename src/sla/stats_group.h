@@ -67,6 +67,9 @@ void stats_group_free(struct stats_group *g); /* NULL is fine */
 void stats_group_take(struct stats_group *g, const struct stats_conf *c,
                       const struct sla_result *r);
 
+/* And what a run of a jitter operation measured beside its round trip. */
+void stats_group_take_jitter(struct stats_group *g, const struct sla_result *r);
+
 /* ``n`` runs that ended with ``sense``, in one of the counters. */
 void stats_errors_add(struct stats_errors *e, enum sla_sense sense, uint32_t n);
 

@@ -77,15 +77,16 @@ static void test_errors_say_what_is_expected(void **state)
 		{ "candor -H a show clock", "candor: -H and --socket exclude each other\n" },
 		{ "candor sh ip sla s",
 		  "candor: \"s\" is ambiguous: it begins summary or statistics\n" },
-		{ "candor show ip sla stat x",
-		  "candor: unknown word \"x\" after \"show ip sla statistics\": expected N or "
-		  "details\n" },
-		{ "candor show ip sla stat 0",
-		  "candor: unknown word \"0\" after \"show ip sla statistics\": expected N or "
-		  "details\n" },
-		{ "candor show ip sla stat 2147483648", "candor: unknown word \"2147483648\" after "
-		                                        "\"show ip sla statistics\": expected N "
-		                                        "or details\n" },
+		{ "candor show ip sla stat x", "candor: unknown word \"x\" after \"show ip sla "
+		                               "statistics\": expected aggregated, N or "
+		                               "details\n" },
+		{ "candor show ip sla stat 0", "candor: unknown word \"0\" after \"show ip sla "
+		                               "statistics\": expected aggregated, N or "
+		                               "details\n" },
+		{ "candor show ip sla stat 2147483648",
+		  "candor: unknown word \"2147483648\" after "
+		  "\"show ip sla statistics\": expected aggregated, N "
+		  "or details\n" },
 		{ "candor show ip sla summary 10",
 		  "candor: unexpected \"10\" after \"show ip sla summary\"\n" },
 		{ "candor --frob", "candor: unknown option \"--frob\": see --help\n" },
