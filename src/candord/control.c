@@ -95,9 +95,11 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
 	control_messages_tick(c);
+	control_export_flush(c);
 	if (c->ticks % CONTROL_TICKS_PER_IDENTITY_LOOK == 0) {
 		control_identity_look(c);
 		control_namp_retry_ports(c);
+		control_export_retry(c);
 	}
 	control_sync_engine(c);
 }
@@ -149,6 +151,8 @@ static int start(struct control *c)
 	if (rc == 0)
 		rc = control_messages_start(c);
 	if (rc == 0)
+		rc = control_export_start(c);
+	if (rc == 0)
 		rc = control_namp_start(c);
 	if (rc < 0)
 		return rc;
@@ -171,6 +175,7 @@ static void stop(struct control *c)
 	struct event *events[] = { c->engine_event, c->parent_event, c->signal_event, c->tick,
 		                   c->sync_retry };
 
+	control_export_stop(c);
 	control_namp_stop(c);
 	config_service_free(c->configs);
 	control_messages_stop(c);

@@ -44,6 +44,7 @@ static void apply(struct control *c, struct config *config)
 	c->config_changed_at = control_wall();
 	control_messages_apply(c);
 	control_namp_apply(c, &diff, !old);
+	control_export_apply(c, &diff, !old);
 	control_publish_operations(c, &diff);
 	log_difference(&diff);
 	config_diff_fini(&diff);

@@ -24,6 +24,7 @@ static const struct timeval sync_retry_after = { .tv_usec = 5000 };
 static void took_result(struct control *c, struct op_slot *s)
 {
 	control_publish_result(c, &s->entry);
+	control_export_result(c, &s->entry);
 	control_note_sense(c, s);
 }
 
@@ -62,6 +63,7 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 	if (!op_entry_take_state(&s->entry, event, control_mono()))
 		return;
 	op_actions_take_state(&c->actions, s);
+	control_export_state(c, &s->entry, old_state);
 	/* Waiting for a trigger or another schedule: it begins afresh, as in the table of rttMonCtrlOperState. */
 	if (old_state == SLA_STATE_ACTIVE && s->entry.state == SLA_STATE_PENDING &&
 	    s->entry.next_start.ns == 0)
@@ -206,6 +208,7 @@ void control_on_engine(struct control *c)
 		control_end(c, CANDORD_EXIT_SYSTEM);
 	else if (!c->is_announced)
 		control_sync_engine(c);
+	control_export_flush(c);
 }
 
 void control_engine_init(struct control *c)

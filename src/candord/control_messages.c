@@ -155,20 +155,19 @@ void control_messages_apply(struct control *c)
 	audit_set_log_kib(c->audit, c->config->namp.limits.log_kib);
 }
 
-/* A disk that fails is said once, and when it works again. */
-static void said_once(bool *is_said, int rc, const char *what)
+void control_say_once(bool *is_said, int rc, const char *what)
 {
 	if (rc < 0 && !*is_said)
-		log_err("control", "the disk does not take the %s: %s", what, strerror(-rc));
+		log_err("control", "cannot write the %s: %s", what, strerror(-rc));
 	else if (rc == 0 && *is_said)
-		log_info("control", "the disk takes the %s again", what);
+		log_info("control", "the %s is written again", what);
 	*is_said = rc < 0;
 }
 
 void control_messages_tick(struct control *c)
 {
-	said_once(&c->messages_fail, messages_flush(c->messages), "message log");
-	said_once(&c->audit_fails, audit_flush(c->audit), "audit log");
+	control_say_once(&c->messages_fail, messages_flush(c->messages), "message log");
+	control_say_once(&c->audit_fails, audit_flush(c->audit), "audit log");
 }
 
 void control_messages_stop(struct control *c)

@@ -174,6 +174,7 @@ static unsigned list_providers(struct control *c, struct object_provider ret[CON
 		{ "maintenance", messages_handle, c->messages },
 		{ "audit", audit_handle, c->audit },
 		{ "namp", control_namp_handle, c },
+		{ "export", control_export_handle, c },
 	};
 
 	static_assert(ARRAY_LEN(all) <= CONTROL_PROVIDERS_MAX, "all fit");

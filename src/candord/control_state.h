@@ -20,6 +20,7 @@
 struct audit;
 struct config_change;
 struct config_service;
+struct control_export;
 struct event;
 struct event_base;
 struct messages;
@@ -58,6 +59,7 @@ struct control {
 	struct datagrams *datagrams; /* NULL: not configured */
 	char datagrams_name[256];    /* of the node, as they know it */
 	struct messages *messages;
+	struct control_export *exports;
 	struct audit *audit;
 	bool messages_fail, audit_fails; /* the disk does not take them, which was said */
 	uint64_t results_lost_noted;
@@ -143,6 +145,21 @@ void control_note_trouble(struct control *c, const char *text);
 void control_note_losses(struct control *c);
 void control_note_sense(struct control *c, struct op_slot *s); /* a run has ended */
 void control_note_change(struct control *c, const struct config_change *change);
+
+/* Trouble with ``what`` that comes and goes is said once, and when it is over. */
+void control_say_once(bool *is_said, int rc, const char *what);
+
+/* control_export.c: the metrics page and the log of results */
+int control_export_start(struct control *c); /* 0 or -errno; before confinement */
+void control_export_stop(struct control *c);
+void control_export_apply(struct control *c, const struct config_diff *diff, bool is_first);
+void control_export_retry(struct control *c); /* a port that could not be opened */
+void control_export_result(struct control *c, const struct op_entry *e);
+/* It had another state before. */
+void control_export_state(struct control *c, const struct op_entry *e, enum sla_state before);
+void control_export_flush(struct control *c); /* lines that wait */
+int control_export_handle(void *ctx, const struct object_request *request, struct arena *a,
+                          struct doc **ret, struct diag *d);
 
 /* control_watch.c: telling those who watch */
 int control_watch(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,

@@ -4,10 +4,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char usage_text[] =
         "usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
-        "               [--state DIR] [--identity DIR] [--clock SPEC]\n"
+        "               [--state DIR] [--identity DIR] [--clock SPEC] [--result-log -]\n"
         "\n"
         "  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
         "  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
@@ -18,6 +19,7 @@ static const char usage_text[] =
         "      --user NAME       user of the control process when started as root (candor)\n"
         "      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
         "      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
+        "      --result-log -    every result as a line of JSON on standard output\n"
         "  -d, --debug           log everything\n"
         "  -V, --version         print the version\n"
         "  -h, --help            print this text\n"
@@ -32,6 +34,7 @@ enum long_only {
 	OPTION_USER,
 	OPTION_ENGINE_USER,
 	OPTION_CLOCK,
+	OPTION_RESULT_LOG,
 };
 
 static const struct option long_options[] = {
@@ -47,6 +50,7 @@ static const struct option long_options[] = {
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "engine-user", required_argument, NULL, OPTION_ENGINE_USER },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
+	{ "result-log", required_argument, NULL, OPTION_RESULT_LOG },
 	{ 0 },
 };
 
@@ -99,6 +103,14 @@ int candord_options_parse(int argc, char **argv, struct candord_options *ret)
 		case OPTION_CLOCK:
 			o.clock_spec = optarg;
 			break;
+		case OPTION_RESULT_LOG:
+			o.result_log_stdout = strcmp(optarg, "-") == 0;
+			if (o.result_log_stdout)
+				break;
+			(void)fputs("candord: --result-log takes - alone: files are configured by "
+			            "`result-log file`\n",
+			            stderr);
+			return CANDORD_EXIT_USAGE;
 		default:
 			(void)fputs(usage_text, stderr);
 			return CANDORD_EXIT_USAGE;

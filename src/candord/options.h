@@ -29,6 +29,7 @@ struct candord_options {
 	bool check_only; /* -n */
 	bool print;      /* -p: print the canonical configuration after the check */
 	bool debug;
+	bool result_log_stdout; /* --result-log - */
 };
 
 /* Read the command line.  Returns -1 to go on, else the exit code (help, version and usage errors have

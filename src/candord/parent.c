@@ -17,6 +17,7 @@
 #include "io/process.h"
 #include "io/sandbox.h"
 #include "io/signals.h"
+#include "io/standard_output.h"
 #include "io/state_dir.h"
 #include "io/unix_socket.h"
 #include "responder/sctp_process.h"
@@ -426,8 +427,10 @@ int parent_main(const struct candord_options *options, char **argv)
 
 	if (!has_configuration(options->config_path))
 		return CANDORD_EXIT_CONFIG;
-	int rc = run(&p, argv);
+	int rc = options->result_log_stdout ? standard_output_unblock() : 0;
 
+	if (rc == 0)
+		rc = run(&p, argv);
 	if (rc < 0) {
 		log_err("broker", "cannot run: %s", strerror(-rc));
 		p.exit_code = CANDORD_EXIT_SYSTEM;

@@ -191,6 +191,7 @@ static const struct command show_words[] = {
 	  .next = show_namp_words,
 	  .run = show_namp },
 	{ .word = "counters", .help = "of the daemon itself", .run = show_counters },
+	{ .word = "export", .help = "metrics page and log of results", .run = show_export },
 	{ .word = "version", .help = "of the daemon", .run = show_version },
 	{ 0 },
 };

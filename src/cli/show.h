@@ -20,6 +20,7 @@ int show_responder(struct cli *cli);
 int show_application(struct cli *cli);
 int show_running_config(struct cli *cli);
 int show_clock(struct cli *cli);
+int show_export(struct cli *cli);
 int show_counters(struct cli *cli);
 int show_version(struct cli *cli);
 int show_namp(struct cli *cli);

@@ -96,6 +96,11 @@ int show_counters(struct cli *cli)
 	return show_object(cli, "counters", render_plain);
 }
 
+int show_export(struct cli *cli)
+{
+	return show_object(cli, "export", render_plain);
+}
+
 int show_version(struct cli *cli)
 {
 	return show_object(cli, "software", render_plain);

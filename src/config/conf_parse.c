@@ -236,6 +236,7 @@ struct config *conf_parser_finish(struct conf_parser *p)
 	conf_routes_finish(p);
 	conf_egress_finish(p);
 	conf_namp_finish(p);
+	conf_export_finish(p);
 	conf_responder_finish(p);
 	p->cfg = NULL;
 	return cfg;

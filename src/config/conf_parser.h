@@ -169,6 +169,7 @@ struct conf_parser {
 	struct route_build *routes;
 
 	struct name_ref sla_keychain, responder_acl, responder_acl6, egress_acl, egress_acl6;
+	struct name_ref metrics_acl;
 	struct namp_build namp;
 	struct place permanent_at[RESPONDER_PERMANENT_MAX]; /* of the responder's permanent ports */
 	uint32_t first_secret_line, first_secret_column;    /* 0: no secrets in the text */
@@ -267,6 +268,8 @@ void conf_track_routes(struct conf_parser *p, const struct conf_match *m);
 void conf_route_line(struct conf_parser *p, const struct conf_match *m);
 
 extern const struct conf_command conf_commands_clock[];
+extern const struct conf_command conf_commands_metrics[];
+extern const struct conf_command conf_commands_result_log[];
 
 /* True when ``word`` in full begins a line below some operation type. */
 bool conf_op_is_sub_command(const char *word);
@@ -288,6 +291,7 @@ void conf_routes_finish(struct conf_parser *p);
 void conf_tracking_free(struct conf_parser *p);    /* what it read so far */
 void conf_egress_finish(struct conf_parser *p);    /* behind the access lists */
 void conf_namp_finish(struct conf_parser *p);      /* behind the key chains */
+void conf_export_finish(struct conf_parser *p);    /* behind the access lists */
 void conf_responder_finish(struct conf_parser *p); /* last: it resolves names */
 
 #endif

@@ -187,6 +187,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	for (uint32_t i = 0; i < c->access_list_count; i++)
 		conf_acl_print(&c->access_lists[i], to);
 	conf_namp_print(&c->namp, to, all, secrets);
+	conf_export_print(&c->exports, to, all);
 	if (c->sla_keychain)
 		(void)fprintf(to, "ip sla key-chain %s\n", c->sla_keychain);
 	conf_egress_print(c, to, all);

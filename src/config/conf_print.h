@@ -14,6 +14,8 @@ void conf_namp_wipe(struct namp_conf *n);
 void conf_namp_print(const struct namp_conf *n, FILE *to, bool all, bool secrets);
 void conf_tracking_init(struct tracking_conf *t);
 void conf_tracking_print(const struct tracking_conf *t, FILE *to, bool all);
+void conf_export_init(struct export_conf *e);
+void conf_export_print(const struct export_conf *e, FILE *to, bool all);
 void conf_keychain_print(const struct keychain *c, FILE *to, bool all, bool secrets);
 void conf_acl_print(const struct access_list_conf *l, FILE *to);
 void conf_egress_print(const struct config *c, FILE *to, bool all);

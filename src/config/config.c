@@ -22,6 +22,7 @@ void config_init(struct config *c)
 	conf_namp_init(&c->namp);
 	conf_tracking_init(&c->tracking);
 	conf_notify_init(&c->notify);
+	conf_export_init(&c->exports);
 }
 
 void config_free(struct config *c)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "config/export_conf.h"
 #include "config/namp_conf.h"
 #include "config/notify_conf.h"
 #include "config/track_conf.h"
@@ -69,6 +70,7 @@ struct config {
 	struct clock_policy clock;
 	struct namp_conf namp;
 	struct tracking_conf tracking;
+	struct export_conf exports;
 };
 
 /* The errors of one text, all of them, in order of place. */

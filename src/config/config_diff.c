@@ -268,6 +268,20 @@ static bool same_webhook_keys(const struct config *a, const struct config *b)
 	return true;
 }
 
+static bool same_metrics(const struct metrics_conf *a, const struct metrics_conf *b)
+{
+	return a->enabled == b->enabled && a->port == b->port &&
+	       inet_addr_equal(&a->address, &b->address) &&
+	       a->max_operations == b->max_operations &&
+	       same_text(a->access_list, b->access_list) && a->rules.count == b->rules.count &&
+	       same_rules(a->rules.rules, b->rules.rules, a->rules.count);
+}
+
+static bool same_result_log(const struct result_log_conf *a, const struct result_log_conf *b)
+{
+	return a->enabled == b->enabled && a->max_mb == b->max_mb && a->files == b->files;
+}
+
 void config_diff_init(struct config_diff *ret, const struct config *from, const struct config *to)
 {
 	*ret = (struct config_diff) { 0 };
@@ -288,6 +302,9 @@ void config_diff_init(struct config_diff *ret, const struct config *from, const 
 	ret->reactions = !from || !same_reactions(from, to);
 	ret->notify = !from || !notify_conf_equal(&from->notify, &to->notify) ||
 	              !same_webhook_keys(from, to);
+	ret->metrics = !from || !same_metrics(&from->exports.metrics, &to->exports.metrics);
+	ret->result_log =
+	        !from || !same_result_log(&from->exports.result_log, &to->exports.result_log);
 	ret->hostname = !from || !same_text(from->hostname, to->hostname);
 }
 
@@ -300,5 +317,5 @@ void config_diff_fini(struct config_diff *d)
 bool config_diff_is_empty(const struct config_diff *d)
 {
 	return d->op_count == 0 && !d->responder && !d->egress && !d->reactions && !d->notify &&
-	       !d->clock && !d->hostname && !d->namp;
+	       !d->clock && !d->hostname && !d->namp && !d->metrics && !d->result_log;
 }

@@ -33,6 +33,8 @@ struct config_diff {
 	bool notify;    /* logging, webhooks, hooks, and what all reactions share */
 	bool clock;
 	bool hostname;
+	bool metrics; /* anything of the metrics page, its access list included */
+	bool result_log;
 	bool namp;       /* anything of administration, its key chain included */
 	bool namp_ports; /* what must be bound anew: address, transports, ports */
 };

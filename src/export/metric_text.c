@@ -6,10 +6,12 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MIN 4096u
+#define BLOCK_MIN        4096u
+#define METRIC_LABEL_MAX 96 /* of one plain label */
 
 void metric_text_fini(struct metric_text *t)
 {
@@ -122,28 +124,51 @@ size_t metric_number(int64_t number, unsigned places, char *to)
 	return len;
 }
 
+/* In braces, with commas between those that are there. */
+static void put_labels(struct metric_text *t, const struct metric_text *labels,
+                       const struct metric_text *more)
+{
+	bool has_labels = labels && labels->len > 0, has_more = more && more->len > 0;
+
+	if (!has_labels && !has_more)
+		return;
+	put(t, "{", 1);
+	if (has_labels)
+		put(t, labels->text, labels->len);
+	if (has_labels && has_more)
+		put(t, ",", 1);
+	if (has_more)
+		put(t, more->text, more->len);
+	put(t, "}", 1);
+}
+
+static void put_number(struct metric_text *t, int64_t number, unsigned places)
+{
+	put(t, " ", 1);
+	t->len += metric_number(number, places, room(t, METRIC_NUMBER_MAX));
+	put(t, "\n", 1);
+}
+
 void metric_add(struct metric_text *t, const struct metric_family *f, const struct metric_sample *s)
 {
-	const bool has_labels = s->labels && s->labels->len > 0;
+	char one[METRIC_LABEL_MAX];
+	struct metric_text more = { .text = one, .cap = sizeof(one) };
 
+	if (s->name)
+		more.len = (size_t)snprintf(one, sizeof(one), "%s=\"%s\"", s->name, s->value);
+	assert(more.len < sizeof(one));
 	put_text(t, f->name);
 	if (s->suffix)
 		put_text(t, s->suffix);
-	if (has_labels || s->name) {
-		put(t, "{", 1);
-		if (has_labels)
-			put(t, s->labels->text, s->labels->len);
-		if (has_labels && s->name)
-			put(t, ",", 1);
-		if (s->name) {
-			put_text(t, s->name);
-			put(t, "=\"", 2);
-			put_text(t, s->value);
-			put(t, "\"", 1);
-		}
-		put(t, "}", 1);
-	}
-	put(t, " ", 1);
-	t->len += metric_number(s->number, s->places, room(t, METRIC_NUMBER_MAX));
-	put(t, "\n", 1);
+	put_labels(t, s->labels, &more);
+	put_number(t, s->number, s->places);
+}
+
+void metric_add_labelled(struct metric_text *t, const struct metric_family *f,
+                         const struct metric_text *labels, const struct metric_text *more,
+                         int64_t number, unsigned places)
+{
+	put_text(t, f->name);
+	put_labels(t, labels, more);
+	put_number(t, number, places);
 }

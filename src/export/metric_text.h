@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Sections of a page (metric_section) stop at about so many octets at a time. */
+#define METRIC_CHUNK 65536u
+
 enum metric_kind {
 	METRIC_GAUGE,
 	METRIC_COUNTER, /* its name ends in _total */
@@ -53,13 +56,19 @@ void metric_label_number(struct metric_text *labels, const char *name, uint64_t 
 struct metric_sample {
 	const char *suffix;               /* of the family's name: "_bucket"; NULL: none */
 	const struct metric_text *labels; /* as metric_label() made them; NULL: none */
-	const char *name, *value;         /* one more label, in plain letters; NULL: none */
+	const char *name,
+	        *value; /* one more label in plain letters, 80 octets together; NULL: none */
 	int64_t number;
 	unsigned places; /* enum metric_places */
 };
 
 void metric_add(struct metric_text *t, const struct metric_family *f,
                 const struct metric_sample *s);
+
+/* The same without a suffix, with both sets of labels. */
+void metric_add_labelled(struct metric_text *t, const struct metric_family *f,
+                         const struct metric_text *labels, const struct metric_text *more,
+                         int64_t number, unsigned places);
 
 /* A counter as the formats hold it: what no 63 bits hold stays at their end. */
 static inline int64_t metric_count(uint64_t value)

@@ -99,6 +99,26 @@ static struct sketch *rtt_of(struct op_entry *e)
 	return e->rtt;
 }
 
+static void take_one(struct op_entry *e, int64_t rtt_ns)
+{
+	if (sketch_add(rtt_of(e), rtt_ns) == 0)
+		e->rtt_sum_ns += rtt_ns;
+	else
+		e->rtt_unfitted++;
+}
+
+static void take_many(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt)
+{
+	/* Where the result has no sum its average is a nanosecond off at most. */
+	int64_t sum_ns = sla_type_has_jitter(r->type) ? r->jitter.rtt.sum_ns
+	                                              : r->rtt_ns * (int64_t)rtt->count;
+
+	if (sketch_merge(rtt_of(e), rtt) == 0)
+		e->rtt_sum_ns += sum_ns;
+	else
+		e->rtt_unfitted += rtt->count;
+}
+
 bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt,
                           mono_t now)
 {
@@ -107,13 +127,10 @@ bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const 
 	if (!e->has_result)
 		e->first_run_at = r->started_at;
 	take(e, r, now);
-	if (rtt && rtt->count > 0) {
-		if (sketch_merge(rtt_of(e), rtt) < 0)
-			e->rtt_unfitted += rtt->count;
-	} else if (!sla_type_has_jitter(r->type) &&
-	           stats_sense_completes((enum sla_sense)r->sense)) {
-		e->rtt_unfitted += sketch_add(rtt_of(e), r->rtt_ns) < 0;
-	}
+	if (rtt && rtt->count > 0)
+		take_many(e, r, rtt);
+	else if (!sla_type_has_jitter(r->type) && stats_sense_completes((enum sla_sense)r->sense))
+		take_one(e, r->rtt_ns);
 	return true;
 }
 

@@ -39,6 +39,7 @@ struct op_entry {
 	wall_t first_run_at;   /* ns 0: never ran */
 	wall_t last_reset_at;  /* ns 0: never */
 	struct sketch *rtt;    /* RTT of every packet of every completed run; NULL: none yet */
+	int64_t rtt_sum_ns;    /* of the values in ``rtt`` */
 	uint64_t rtt_unfitted; /* values that the sketch could not take */
 	struct stats_life life;
 	struct op_stats *stats; /* NULL: nothing kept */

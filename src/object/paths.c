@@ -48,6 +48,7 @@ const struct object_path object_paths[] = {
 	{ "config/archive", LIST = A },
 	{ "config/archive/#", GET = A },
 	{ "audit", LIST = A },
+	{ "export", GET = V },
 	{ "namp", GET = V },
 	{ "namp/session", LIST = V },
 	{ "namp/session/#", DELETE = A },

@@ -403,7 +403,8 @@ struct offer_case {
 
 static const struct offer_case offers[] = {
 	{ NULL, "",
-	  "access-list clock default end exit hook hostname ip ipv6 key logging namp no track webhook" },
+	  "access-list clock default end exit hook hostname ip ipv6 key logging metrics namp no "
+	  "result-log track webhook" },
 	{ NULL, "h", "hook hostname" },
 	{ NULL, "hostname ", "WORD" },
 	{ NULL, "hostname a ", "|" },
@@ -472,6 +473,9 @@ static const struct offer_case offers[] = {
 	{ "ip sla responder settings", "access-group ", "WORD ipv6" },
 	{ "ip sla responder settings", "require-authentication ", "disable enable" },
 	{ "namp", "", "address datagram default end exit limit no peer psk role tcp udp user" },
+	{ NULL, "metrics ", "listen max-operations" },
+	{ NULL, "metrics listen 192.0.2.1 port 9469 ", "access-list|" },
+	{ NULL, "result-log file ", "files max-size|" },
 	{ "namp", "tcp ", "port|" },
 	{ "namp", "user alice role ", "administrator none operator viewer" },
 	{ "namp", "user alice role vi", "viewer" },

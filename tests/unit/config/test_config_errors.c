@@ -17,7 +17,17 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "namp, hook, logging, webhook, exit, end, track or rtr\n" },
+	  "namp, hook, logging, webhook, metrics, result-log, exit, end, track or rtr\n" },
+	{ "metrics for a list of the other family",
+	  "access-list 10 permit any\nmetrics listen ::1 port 9469 access-list 10\n",
+	  "2:42: access list '10' is of the other address family\n" },
+	{ "metrics for a list that is not there",
+	  "metrics listen 192.0.2.1 port 9469 access-list A\n",
+	  "1:48: access list 'A' is not defined\n" },
+	{ "a port for metrics that needs a right", "metrics listen 192.0.2.1 port 80\n",
+	  "1:31: expected a port from 1024 to 65535, found '80'\n" },
+	{ "a log of results with a path", "result-log file /tmp/results\n",
+	  "1:17: expected max-size or files, found '/tmp/results'\n" },
 	{ "unfinished command", "ip\n",
 	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",

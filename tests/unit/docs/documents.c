@@ -6,10 +6,12 @@
  * to its documents, "words" maps the name of an enumeration to its words. */
 #include "candord/config_service.h"
 #include "documents_messages.h"
+#include "export/export_object.h"
 #include "io/clock.h"
 #include "namp/datagrams.h"
 #include "namp/namp_object.h"
 #include "object/doc_cbor.h"
+#include "object/log_object.h"
 #include "object/names.h"
 #include "object/node_object.h"
 #include "object/page.h"
@@ -139,6 +141,40 @@ static int handle_namp(void *ctx, const struct object_request *request, struct a
 	return 0;
 }
 
+/* All of it is configured. */
+static int handle_export(void *ctx, const struct object_request *request, struct arena *a,
+                         struct doc **ret, struct diag *d)
+{
+	static const struct export_view view = {
+		.log_wanted = { [RESULT_LOG_FILE] = true, [RESULT_LOG_STREAM] = true },
+	};
+
+	(void)ctx, (void)request, (void)d;
+	*ret = object_new(a, "export");
+	export_fill(&view, a, *ret);
+	return 0;
+}
+
+/* Lines of the log of results. */
+static void print_lines(const struct node_view *node, struct json_writer *w, struct arena *a)
+{
+	const struct {
+		const char *key;
+		const struct doc *doc;
+	} lines[] = {
+		{ "log/result", log_result_doc("node", node->ops[0], a) },
+		{ "log/state",
+		  log_state_doc("node", node->ops[0], SLA_STATE_ACTIVE, node->now, a) },
+		{ "log/lost", log_lost_doc("node", 1, node->now, a) },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		json_open(w, lines[i].key, '[');
+		json_doc(w, NULL, lines[i].doc);
+		json_close(w, ']');
+	}
+}
+
 /* What set, delete and run answer. */
 static void print_answers(const struct node_view *node, struct json_writer *w, struct arena *a)
 {
@@ -245,6 +281,7 @@ static void print_documents(const struct providers *p, const struct node_view *n
 	}
 	print_answers(node, w, a);
 	print_logged(p, w, a);
+	print_lines(node, w, a);
 	json_close(w, '}');
 }
 
@@ -364,8 +401,9 @@ int main(int argc, char **argv)
 	struct datagrams *datagrams = open_datagrams(folder);
 	struct providers providers = { { { "", handle_node, &node },
 		                         { "namp", handle_namp, datagrams },
+		                         { "export", handle_export, NULL },
 		                         { "config", config_service_handle, configs } },
-		                       3 };
+		                       4 };
 
 	edit(configs, &a);
 	message_documents_begin(folder, providers.rows + providers.count);
