@@ -69,11 +69,18 @@ static bool is_dns(const struct dns_result *d)
 	       record_text_is_sane(d->answer, sizeof(d->answer));
 }
 
+static bool is_dhcp(const struct dhcp_result *d)
+{
+	return is_truth(&d->has_lease) && is_truth(&d->released) &&
+	       inet_addr_is_clean(&d->address) && inet_addr_is_clean(&d->server);
+}
+
 bool record_result_is_sane(const struct sla_result *r)
 {
 	return r->type < SLA_TYPE_COUNT && is_truth(&r->clock.stepped) &&
 	       (!sla_type_has_jitter(r->type) || is_jitter(&r->jitter)) &&
 	       (r->type != SLA_DNS || is_dns(&r->dns)) &&
+	       (r->type != SLA_DHCP || is_dhcp(&r->dhcp)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 

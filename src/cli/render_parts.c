@@ -33,8 +33,27 @@ static void render_dns(const struct doc *dns, FILE *to)
 		(void)fprintf(to, "  %s (for %" PRId64 " s)\n", answer, doc_int(dns, "ttl_s", 0));
 }
 
+static void render_dhcp(const struct doc *dhcp, FILE *to)
+{
+	const struct doc *lease = doc_get(dhcp, "lease_s");
+	char span[FORMAT_SPAN_MAX];
+
+	if (doc_int(dhcp, "offer_ns", 0) > 0)
+		(void)fprintf(to, "  offer after %s from %s\n",
+		              format_duration(doc_int(dhcp, "offer_ns", 0), span),
+		              doc_text(dhcp, "server", "?"));
+	if (!doc_bool(dhcp, "leased", false))
+		return;
+	(void)fprintf(to, "  %s", doc_text(dhcp, "address", "?"));
+	if (lease && lease->kind == DOC_INT)
+		(void)fprintf(to, " for %" PRId64 " s", lease->integer);
+	(void)fprintf(to, "%s\n", doc_bool(dhcp, "released", false) ? ", given back" : "");
+}
+
 void render_result_parts(const struct doc *result, FILE *to)
 {
 	if (is_part(doc_get(result, "dns")))
 		render_dns(doc_get(result, "dns"), to);
+	if (is_part(doc_get(result, "dhcp")))
+		render_dhcp(doc_get(result, "dhcp"), to);
 }

@@ -15,7 +15,8 @@
 #define TCP     T(SLA_TCP_CONNECT)
 #define ICMP    T(SLA_ICMP_ECHO)
 #define DNS     T(SLA_DNS)
-#define ALL     (JITTER | ECHO | TCP | ICMP | DNS)
+#define DHCP    T(SLA_DHCP)
+#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP)
 #define PORTED  (JITTER | ECHO | TCP)
 
 struct ios_option {
@@ -37,6 +38,7 @@ static const struct ios_option ios_options[] = {
 	{ "interval", CW_INLINE, JITTER },
 	{ "name-server", CW_INLINE, DNS },
 	{ "num-packets", CW_INLINE, JITTER },
+	{ "option-82", CW_INLINE, DHCP },
 	{ "source-interface", CW_INLINE, ALL },
 	{ "source-ip", CW_INLINE, ALL },
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },

@@ -63,7 +63,7 @@ static const struct conf_command old_types[] = {
 	OLD_TYPE("jitter", SLA_UDP_JITTER),
 	OLD_TYPE("tcpConnect", SLA_TCP_CONNECT),
 	OLD_TYPE("udpEcho", SLA_UDP_ECHO),
-	TYPE("dhcp", LATER),
+	OLD_TYPE("dhcp", SLA_DHCP),
 	TYPE("dlsw", NOT_LINUX),
 	OLD_TYPE("dns", SLA_DNS),
 	TYPE("frame-relay", NOT_LINUX),
@@ -78,13 +78,13 @@ static const struct conf_command old_types[] = {
 };
 
 const struct conf_command conf_commands_op_type[] = {
+	OUR_TYPE("dhcp", "Time until a DHCP server has leased an address"),
 	OUR_TYPE("dns", "Time until a name server answers a question"),
 	OUR_TYPE("icmp-echo", "Round trip of one ICMP echo message"),
 	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
 	OUR_TYPE("udp-echo", "Round trip of one datagram"),
 	OUR_TYPE("udp-jitter", "Delay, jitter and loss of a burst of datagrams"),
 	{ .word = "type", .next = old_types, .help = CONF_OLD_SPELLING " of types" },
-	TYPE("dhcp", LATER),
 	TYPE("dlsw", NOT_LINUX),
 	TYPE("ethernet", NOT_LINUX),
 	TYPE("fabric-path-echo", NOT_LINUX),
@@ -311,7 +311,8 @@ static bool check_codec(struct conf_parser *p, struct op_build *op, const struct
 static bool take_arguments(struct conf_parser *p, struct op_build *op, const struct conf_match *m,
                            const struct probe_type *type)
 {
-	bool is_old = (m->command->flags & CC_OLD) && type->target == TARGET_HOST_PORT;
+	bool is_old = (m->command->flags & CC_OLD) &&
+	              (type->target == TARGET_HOST_PORT || type->id == SLA_DHCP);
 	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
 	uint32_t at = m->at;
 
@@ -319,6 +320,7 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 	if ((m->command->flags & CC_OLD) && type->target == TARGET_NAME && conf_word(p, at) &&
 	    strcasecmp(conf_word(p, at), "target-addr") == 0)
 		at++;
+	o.has_port = type->target != TARGET_HOST_PORT;
 	if (!is_old) {
 		if (!take_target(p, op, type, &at))
 			return false;

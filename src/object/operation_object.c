@@ -30,6 +30,8 @@ const struct object_row op_params_rows[] = {
 	OBJECT_NAME_ROW("codec", struct op_params, codec, name_of_codec),
 	OBJECT_ROW(OT_U8, OU_NONE, "advantage_factor", struct op_params, advantage_factor),
 	OBJECT_NAME_ROW("precision", struct op_params, precision, name_of_precision),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "circuit_id", struct op_params, text.at[OP_TEXT_CIRCUIT_ID]),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "remote_id", struct op_params, text.at[OP_TEXT_REMOTE_ID]),
 	OBJECT_NAME_ROW("query_type", struct op_params, dns_type, name_of_dns_type),
 	OBJECT_NAME_ROW("transport", struct op_params, dns_transport, name_of_dns_transport),
 	OBJECT_NAME_ROW("peer_clock", struct op_params, peer_clock, name_of_peer_clock),

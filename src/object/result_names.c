@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run of dns measured beside its time. */
+/* What a run of dns or dhcp measured beside its time. */
 #include "object/names.h"
 #include "object/result_parts.h"
 #include "sla/result.h"
@@ -70,6 +70,56 @@ void object_get_dns(const void *object, const struct object_row *row, struct are
 
 	if (r->type == SLA_DNS)
 		object_fill(dns_rows, &r->dns, a, doc_add_map(a, to, row->name));
+	else
+		doc_add_null(a, to, row->name);
+}
+
+/* --- dhcp ------------------------------------------------------------------------------------ */
+
+static void get_offer(const void *object, const struct object_row *row, struct arena *a,
+                      struct doc *to)
+{
+	const struct dhcp_result *d = object;
+
+	object_add_of_some(a, to, row->name, d->offer_ns > 0, d->offer_ns);
+}
+
+static void get_ack(const void *object, const struct object_row *row, struct arena *a,
+                    struct doc *to)
+{
+	const struct dhcp_result *d = object;
+
+	object_add_of_some(a, to, row->name, d->ack_ns > 0, d->ack_ns);
+}
+
+/* Null as well for a lease without end. */
+static void get_lease(const void *object, const struct object_row *row, struct arena *a,
+                      struct doc *to)
+{
+	const struct dhcp_result *d = object;
+
+	object_add_of_some(a, to, row->name, d->has_lease && d->lease_s != UINT32_MAX, d->lease_s);
+}
+
+static const struct object_row dhcp_rows[] = {
+	OBJECT_CUSTOM_ROW(OU_NS, "offer_ns", get_offer),
+	OBJECT_CUSTOM_ROW(OU_NS, "ack_ns", get_ack),
+	OBJECT_ROW(OT_U32, OU_COUNT, "offers", struct dhcp_result, offers),
+	OBJECT_ROW(OT_ADDR, OU_NONE, "server", struct dhcp_result, server),
+	OBJECT_ROW(OT_ADDR, OU_NONE, "address", struct dhcp_result, address),
+	OBJECT_CUSTOM_ROW(OU_S, "lease_s", get_lease),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "leased", struct dhcp_result, has_lease),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "released", struct dhcp_result, released),
+	{ 0 },
+};
+
+void object_get_dhcp(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to)
+{
+	const struct sla_result *r = object;
+
+	if (r->type == SLA_DHCP)
+		object_fill(dhcp_rows, &r->dhcp, a, doc_add_map(a, to, row->name));
 	else
 		doc_add_null(a, to, row->name);
 }

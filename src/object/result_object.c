@@ -349,6 +349,7 @@ const struct object_row result_rows[] = {
 	OBJECT_PART_ROW("instrument", struct sla_result, instrument, instrument_rows),
 	OBJECT_CUSTOM_ROW(OU_NONE, "jitter", get_jitter),
 	OBJECT_CUSTOM_ROW(OU_NONE, "dns", object_get_dns),
+	OBJECT_CUSTOM_ROW(OU_NONE, "dhcp", object_get_dhcp),
 	{ 0 },
 };
 

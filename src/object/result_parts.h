@@ -8,5 +8,7 @@
 
 void object_get_dns(const void *object, const struct object_row *row, struct arena *a,
                     struct doc *to);
+void object_get_dhcp(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to);
 
 #endif

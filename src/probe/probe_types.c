@@ -2,6 +2,7 @@
 /* The operation types there are, and the names their shared settings take. */
 #include "probe/probe.h"
 
+#include "probe/dhcp_probe.h"
 #include "probe/dns_probe.h"
 #include "probe/icmp_echo_probe.h"
 #include "probe/probe_rows.h"
@@ -19,6 +20,7 @@ const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
 	[SLA_TCP_CONNECT] = &tcp_connect_type,
 	[SLA_ICMP_ECHO] = &icmp_echo_type,
 	[SLA_DNS] = &dns_type,
+	[SLA_DHCP] = &dhcp_type,
 };
 
 const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };

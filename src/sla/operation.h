@@ -19,6 +19,7 @@ enum sla_type {
 	SLA_TCP_CONNECT,
 	SLA_ICMP_ECHO,
 	SLA_DNS,
+	SLA_DHCP,
 	SLA_TYPE_COUNT,
 };
 

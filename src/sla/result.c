@@ -61,7 +61,9 @@ size_t sla_result_size(const struct sla_result *r)
 {
 	if (sla_type_has_jitter(r->type))
 		return SLA_RESULT_HEAD + sizeof(r->jitter);
-	return SLA_RESULT_HEAD + (r->type == SLA_DNS ? sizeof(r->dns) : 0);
+	if (r->type == SLA_DNS)
+		return SLA_RESULT_HEAD + sizeof(r->dns);
+	return SLA_RESULT_HEAD + (r->type == SLA_DHCP ? sizeof(r->dhcp) : 0);
 }
 
 #define DETAIL_AT offsetof(struct sla_result, detail)

@@ -156,6 +156,17 @@ struct dns_result {
 	char answer[SLA_DNS_ANSWER_MAX]; /* the first to the question, as text; empty: none */
 };
 
+/* dhcp alone. */
+struct dhcp_result {
+	int64_t offer_ns; /* DISCOVER to OFFER; 0: none came */
+	int64_t ack_ns;   /* DISCOVER to ACK; 0: none came in time */
+	struct inet_addr address, server;
+	uint32_t lease_s; /* 0xffffffff: for ever */
+	uint32_t offers;
+	bool has_lease; /* for the moment of the run */
+	bool released;  /* RELEASE went out */
+};
+
 #define SLA_DETAIL_MAX 192
 
 struct sla_result {
@@ -179,6 +190,7 @@ struct sla_result {
 	union {                      /* by type; nothing for those of a single packet */
 		struct jitter_result jitter;
 		struct dns_result dns;
+		struct dhcp_result dhcp;
 	};
 };
 

@@ -2,6 +2,7 @@
 /* Writes the seeds of the wire, NAMP, ring, sketch and responder targets into a corpus folder: run it with
  * tests/fuzz/corpus after a change of the vectors, and commit what it wrote. */
 #include "base/ring.h"
+#include "vectors/dhcp_vectors.h"
 #include "vectors/dns_vectors.h"
 #include "vectors/ipsla_vectors.h"
 #include "vectors/namp_vectors.h"
@@ -54,6 +55,18 @@ static bool write_dns(const char *folder, const struct dns_vector *v, size_t cou
 		size_t n = t_hex(v[i].hex, buf, sizeof(buf));
 
 		if (!write_seed(folder, "dns", v[i].name, buf, n))
+			return false;
+	}
+	return true;
+}
+
+static bool write_dhcp(const char *folder)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dhcp_vectors); i++) {
+		uint8_t buf[576];
+		size_t n = dhcp_vector_write(&dhcp_vectors[i], buf, sizeof(buf));
+
+		if (!write_seed(folder, "dhcp", dhcp_vectors[i].name, buf, n))
 			return false;
 	}
 	return true;
@@ -172,7 +185,8 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
 		return 3;
 	}
-	return write_vectors(argv[1]) && write_dns(argv[1], dns_vectors, ARRAY_LEN(dns_vectors)) &&
+	return write_vectors(argv[1]) && write_dhcp(argv[1]) &&
+	                       write_dns(argv[1], dns_vectors, ARRAY_LEN(dns_vectors)) &&
 	                       write_dns(argv[1], dns_bad_vectors, ARRAY_LEN(dns_bad_vectors)) &&
 	                       write_responder(argv[1]) && write_rings(argv[1]) &&
 	                       write_sketches(argv[1]) && write_namp(argv[1])

@@ -4,7 +4,7 @@
 
 #include "base/sketch.h"
 
-#include "model_peer.h"
+#include "model_servers.h"
 
 #include <errno.h>
 
@@ -104,6 +104,8 @@ static int io_open(struct probe_io *io, struct op *op, const struct flow_spec *s
 		m->open_error = 0;
 		return rc;
 	}
+	if (spec->local.port != 0 && m->now_ns < m->port_taken_until_ns)
+		return -EADDRINUSE;
 	for (unsigned i = 0; i < MODEL_FLOWS && !f; i++) {
 		if (m->flows[i].number == 0)
 			f = &m->flows[i];
@@ -229,7 +231,8 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	(void)op;
 	m->finished++;
 	m->res = *result;
-	assert_int_equal(rtt ? rtt->count : 0, result->jitter.rtt.n);
+	assert_int_equal(rtt ? rtt->count : 0,
+	                 sla_type_has_jitter(result->type) ? result->jitter.rtt.n : 0);
 	model_assert_clean(m);
 }
 
@@ -266,10 +269,16 @@ void model_init(struct model *m, enum sla_type type)
 		                                  .speaks_v2 = true,
 		                                  .is_synchronised = true,
 		                                  .clock_err_ns = US(200) };
+	m->peer = type == SLA_DNS    ? model_dns_receive
+	          : type == SLA_DHCP ? model_dhcp_receive
+	                             : model_peer_receive;
 	conf_rows_init(t->rows, p);
+	if (type == SLA_DNS)
+		p->text.at[OP_TEXT_NAME] = "www.example.com";
 	p->type = (uint8_t)type;
 	assert_int_equal(inet_addr_parse("192.0.2.77", &p->target), 0);
-	p->target_port = t->target == TARGET_HOST_PORT ? 5000 : 0;
+	if (t->target == TARGET_HOST_PORT)
+		p->target_port = 5000;
 	m->op.type = t;
 	m->op.id = (struct op_id) { 10, 1 };
 }
@@ -316,7 +325,7 @@ static void happen(struct model *m, const struct model_event *e)
 	switch (e->kind) {
 	case EV_TO_PEER:
 		if (f)
-			model_peer_receive(m, f, e);
+			m->peer(m, f, e);
 		break;
 	case EV_TO_US:
 		if (f)

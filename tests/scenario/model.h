@@ -54,6 +54,20 @@ struct model_responder {
 	uint8_t probe_tos, control_tos;
 };
 
+struct model_dns {
+	bool is_silent, is_truncated;
+	bool wrong_first; /* three messages before the reply that are none */
+	uint8_t rcode;
+};
+
+struct model_dhcp {
+	bool is_silent, refuses, never_acks, two_offers;
+	int64_t ack_ns; /* from REQUEST to ACK; 0: 2 ms */
+	/* state */
+	bool is_leased;
+	uint32_t discovers, requests, releases;
+};
+
 enum model_event_kind {
 	EV_TO_PEER,
 	EV_TO_US,
@@ -94,7 +108,12 @@ struct model {
 	struct clock_grade grade;
 	struct model_path path[2];
 	struct model_responder responder;
-	int open_error; /* of the next open, -errno */
+	struct model_dns dns;
+	struct model_dhcp dhcp;
+	/* Who is at the far end; model_init() puts there who speaks the type's protocol. */
+	void (*peer)(struct model *m, const struct probe_flow *f, const struct model_event *e);
+	int open_error;              /* of the next open, -errno */
+	int64_t port_taken_until_ns; /* asked-for ports are in use by somebody else */
 	int send_error;
 	uint32_t send_errors; /* how many sends fail with it */
 	int tcp_error;        /* 0: accepts; 1: silence; -errno */
