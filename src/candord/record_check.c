@@ -131,7 +131,10 @@ bool record_op_set_is_sane(const struct engine_op_set *s)
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&
 	       s->params.dns_type <= SLA_DNS_ANY && s->params.dns_transport <= SLA_DNS_TCP &&
-	       s->schedule.start <= SLA_START_RANDOM;
+	       s->schedule.start <= SLA_START_RANDOM &&
+	       (s->schedule.frequency_max_s == 0 ||
+	        (s->schedule.frequency_s > 0 &&
+	         s->schedule.frequency_max_s >= s->schedule.frequency_s));
 }
 
 static bool is_keychain(const struct keychain *c)

@@ -105,6 +105,11 @@ static const struct command configuration_words[] = {
 	{ 0 },
 };
 
+static const struct command show_group_words[] = {
+	{ .word = "schedule", .help = "operations scheduled together", .run = show_groups },
+	{ 0 },
+};
+
 static const struct command show_sla_words[] = {
 	{ .word = "summary", .help = "one line an operation", .run = show_summary },
 	{ .word = "statistics",
@@ -123,6 +128,7 @@ static const struct command show_sla_words[] = {
 	  .next = configuration_words,
 	  .run = show_configuration },
 	{ .word = "responder", .help = "state, sessions, counters", .run = show_responder },
+	{ .word = "group", .help = "groups of operations", .next = show_group_words },
 	{ .word = "application",
 	  .help = "abilities and use of this node",
 	  .run = show_application },

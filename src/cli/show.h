@@ -18,6 +18,7 @@ int show_distribution(struct cli *cli);
 int show_configuration(struct cli *cli);
 int show_responder(struct cli *cli);
 int show_application(struct cli *cli);
+int show_groups(struct cli *cli);
 int show_running_config(struct cli *cli);
 int show_clock(struct cli *cli);
 int show_export(struct cli *cli);
@@ -45,6 +46,7 @@ void render_enhanced_distribution(const struct doc *enhanced, FILE *to);
 void render_configuration_head(FILE *to);
 void render_configuration(const struct doc *operation, FILE *to);
 void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */
+void render_groups(const struct doc *list, FILE *to);
 void render_application(const struct doc *application, FILE *to);
 void render_namp(const struct doc *namp, FILE *to);
 void render_namp_sessions(const struct doc *list, FILE *to);

@@ -166,6 +166,26 @@ static const struct conf_command egress_words[] = {
 	{ 0 },
 };
 
+static const struct conf_command group_words[] = {
+	{ .word = "schedule",
+	  .flags = CC_NO,
+	  .run = conf_group_line,
+	  .usage = "<1-65535>=Number of the group; {add=More operations; WORD=Numbers such as "
+	           "1,3,10-20; | "
+	           "delete=Operations that go; WORD | reschedule=Spread all members anew; | "
+	           "WORD=Numbers such as 1,3,10-20; {schedule-period=Seconds over which starts are "
+	           "spread; "
+	           "<1-604800> | schedule-together=All at once;} "
+	           "[frequency=Of every member; {<1-604800>=Seconds; | range=Random gaps; "
+	           "WORD=Such as 80-100;}] "
+	           "[life=How long they run; {forever | <0-2147483647>=Seconds;}] "
+	           "[start-time=When they begin; {now | pending | after HH:MM:SS | "
+	           "random <500-10000>=Milliseconds; | HH:MM [MONTH <1-31>=Day;]}] "
+	           "[ageout=When they vanish; <0-2073600>=Seconds of inactivity, 0: never;]}",
+	  .help = "When a group of operations runs" },
+	{ 0 },
+};
+
 const struct conf_command conf_commands_sla[] = {
 	{ .word = "egress",
 	  .flags = CC_OWN,
@@ -195,8 +215,7 @@ const struct conf_command conf_commands_sla[] = {
 	{ .word = "enable", .next = enable_words, .help = "Who is told of reactions" },
 	UNSUPPORTED_BLOCK("endpoint-list", LATER),
 	UNSUPPORTED_BLOCK("ethernet-monitor", "Ethernet operations are not for an IP host"),
-	UNSUPPORTED("group", "group schedules come with a later version: give each operation its "
-	                     "own `ip sla schedule`"),
+	{ .word = "group", .next = group_words, .help = "Operations that are scheduled together" },
 	{ .word = "logging", .next = sla_logging_words, .help = "Messages of reactions" },
 	UNSUPPORTED("low-memory", "limits are set by the system's service manager"),
 	UNSUPPORTED("periodic", "names are resolved again by themselves"),

@@ -191,6 +191,7 @@ void conf_parser_free(struct conf_parser *p)
 	free(p->triggers);
 	free(p->op_slots);
 	free(p->op_keys);
+	free(p->groups);
 	free(p);
 }
 
@@ -227,6 +228,7 @@ struct config *conf_parser_finish(struct conf_parser *p)
 {
 	struct config *cfg = p->cfg;
 
+	conf_groups_finish(p);
 	conf_ops_finish(p);
 	conf_reactions_finish(p);
 	conf_keychains_finish(p);

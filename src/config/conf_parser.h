@@ -125,6 +125,12 @@ struct namp_build {
 	struct place psk_places[NAMP_PSKS_MAX];
 };
 
+struct group_build {
+	struct group_conf conf; /* lists in the arena */
+	struct place place;
+	bool is_removed;
+};
+
 struct op_keys; /* keywords of the operation types (conf_op_keys.h) */
 struct op_key_list;
 
@@ -153,6 +159,9 @@ struct conf_parser {
 
 	uint32_t webhook, hook; /* of the sub-mode */
 	struct place webhook_places[WEBHOOKS_MAX], hook_places[HOOKS_MAX];
+
+	uint32_t group_count, group_cap;
+	struct group_build *groups;
 
 	uint32_t keychain_count, keychain_cap;
 	struct keychain_build *keychains;
@@ -250,6 +259,7 @@ void conf_op_enter(struct conf_parser *p, const struct conf_match *m);
 void conf_schedule_line(struct conf_parser *p, const struct conf_match *m);
 void conf_reaction_line(struct conf_parser *p, const struct conf_match *m);
 void conf_trigger_line(struct conf_parser *p, const struct conf_match *m);
+void conf_group_line(struct conf_parser *p, const struct conf_match *m);
 void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_permanent(struct conf_parser *p, const struct conf_match *m);
@@ -281,6 +291,7 @@ const char *conf_op_prompt(const struct conf_parser *p);
 uint32_t conf_op_find(const struct conf_parser *p, uint32_t number);
 
 /* Checks of the whole and the way into ``p->cfg``; errors are reported. */
+void conf_groups_finish(struct conf_parser *p); /* in front of the operations: it schedules them */
 void conf_ops_finish(struct conf_parser *p);
 void conf_reactions_finish(struct conf_parser *p);
 void conf_keychains_finish(struct conf_parser *p);

@@ -5,13 +5,12 @@
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_rows.h"
+#include "config/conf_schedule.h"
 #include "config/conf_time.h"
 #include "probe/probe.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define LIFE_DEFAULT_S 3600
 
 /* Of two names of one setting the one that fits: traffic-class for IPv6, else the first. */
 static bool is_other_name(const struct conf_row *rows, const struct conf_row *row,
@@ -152,20 +151,25 @@ static void print_start(const struct op_schedule *s, FILE *to, bool all)
 	}
 }
 
-void conf_schedule_print(const struct op_conf *op, FILE *to, bool all)
+void conf_schedule_print_when(const struct op_schedule *s, FILE *to, bool all)
 {
-	const struct op_schedule *s = &op->schedule;
-
-	if (!s->scheduled)
-		return;
-	(void)fprintf(to, "ip sla schedule %u", op->number);
 	if (s->life_s == SLA_LIFE_FOREVER)
 		(void)fputs(" life forever", to);
-	else if (s->life_s != LIFE_DEFAULT_S || all)
+	else if (s->life_s != CONF_LIFE_DEFAULT_S || all)
 		(void)fprintf(to, " life %u", s->life_s);
 	print_start(s, to, all);
 	if (s->ageout_s != 0 || all)
 		(void)fprintf(to, " ageout %u", s->ageout_s);
+}
+
+void conf_schedule_print(const struct op_conf *op, FILE *to, bool all)
+{
+	const struct op_schedule *s = &op->schedule;
+
+	if (!s->scheduled || s->group)
+		return;
+	(void)fprintf(to, "ip sla schedule %u", op->number);
+	conf_schedule_print_when(s, to, all);
 	if (s->recurring)
 		(void)fputs(" recurring", to);
 	(void)fputc('\n', to);
@@ -199,6 +203,8 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 		config_print_op(&c->ops[i], to, all);
 		conf_reactions_print(c, c->ops[i].number, to, all);
 	}
+	for (uint32_t i = 0; i < c->group_count; i++)
+		conf_group_print(&c->groups[i], to, all);
 	conf_tracking_print(&c->tracking, to, all);
 	return fflush(to) == 0 && !ferror(to) ? 0 : -EIO;
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `ip sla schedule N`: when an operation runs, and the checks that IOS makes at that moment. */
+#include "config/conf_schedule.h"
+
 #include "config/conf_time.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define LIFE_DEFAULT_S 3600
-#define AGEOUT_MAX_S   2073600
-#define DAY_S          86400
+#define DAY_S 86400
 
 enum schedule_word { WORD_AGEOUT, WORD_LIFE, WORD_RECURRING, WORD_START };
 
 static const char *const schedule_words[] = { "ageout", "life", "recurring", "start-time", NULL };
 
-/* `start-time` and what follows.  Words used, or 0 when it was refused. */
-static uint32_t take_start(struct conf_parser *p, uint32_t at, struct op_schedule *s)
+uint32_t conf_schedule_take_start(struct conf_parser *p, uint32_t at, struct op_schedule *s)
 {
 	static const char *const words[] = { "after", "now", "pending", "random", NULL };
 	const char *word = conf_word(p, at);
@@ -55,7 +54,7 @@ static uint32_t take_start(struct conf_parser *p, uint32_t at, struct op_schedul
 	}
 }
 
-static uint32_t take_life(struct conf_parser *p, uint32_t at, struct op_schedule *s)
+uint32_t conf_schedule_take_life(struct conf_parser *p, uint32_t at, struct op_schedule *s)
 {
 	const char *word = conf_word(p, at);
 	uint64_t life_s;
@@ -72,13 +71,22 @@ static uint32_t take_life(struct conf_parser *p, uint32_t at, struct op_schedule
 	return 1;
 }
 
+uint32_t conf_schedule_take_ageout(struct conf_parser *p, uint32_t at, struct op_schedule *s)
+{
+	uint64_t value;
+
+	if (!conf_take_number(p, at, "a number of seconds", 0, CONF_AGEOUT_MAX_S, &value))
+		return 0;
+	s->ageout_s = (uint32_t)value;
+	return 1;
+}
+
 static bool take_schedule(struct conf_parser *p, uint32_t at, struct op_schedule *s)
 {
 	unsigned seen = 0;
 
 	while (at < p->line.count) {
 		uint32_t used = 0;
-		uint64_t value;
 		int word;
 
 		if (!conf_take_choice(p, at, schedule_words, true, &word))
@@ -91,20 +99,16 @@ static bool take_schedule(struct conf_parser *p, uint32_t at, struct op_schedule
 		at++;
 		switch ((enum schedule_word)word) {
 		case WORD_AGEOUT:
-			if (!conf_take_number(p, at, "a number of seconds", 0, AGEOUT_MAX_S,
-			                      &value))
-				return false;
-			s->ageout_s = (uint32_t)value;
-			used = 1;
+			used = conf_schedule_take_ageout(p, at, s);
 			break;
 		case WORD_LIFE:
-			used = take_life(p, at, s);
+			used = conf_schedule_take_life(p, at, s);
 			break;
 		case WORD_RECURRING:
 			s->recurring = true;
 			continue;
 		case WORD_START:
-			used = take_start(p, at, s);
+			used = conf_schedule_take_start(p, at, s);
 			break;
 		}
 		if (used == 0)
@@ -128,26 +132,30 @@ static void check_recurring(struct conf_parser *p, uint32_t at, const struct op_
 		           s->life_s + s->ageout_s);
 }
 
-/* What IOS refuses when an operation is scheduled, in its words. */
-static void check_times(struct conf_parser *p, uint32_t at, const struct op_params *params)
+bool conf_schedule_check_times(struct conf_parser *p, struct place place,
+                               const struct op_params *params, uint32_t frequency_s)
 {
-	uint64_t frequency_ms = (uint64_t)params->frequency_s * 1000;
+	uint64_t frequency_ms = (uint64_t)frequency_s * 1000;
+	bool is_good =
+	        params->timeout_ms <= frequency_ms && params->threshold_ms <= params->timeout_ms;
 
 	if (params->timeout_ms > frequency_ms)
-		conf_error(p, at,
-		           "Scheduling a probe with timeout %u ms greater than frequency %" PRIu64
-		           " ms is not allowed.",
-		           params->timeout_ms, frequency_ms);
+		conf_error_place(p, place,
+		                 "Scheduling a probe with timeout %u ms greater than frequency "
+		                 "%" PRIu64 " ms is not allowed.",
+		                 params->timeout_ms, frequency_ms);
 	if (params->threshold_ms > params->timeout_ms)
-		conf_error(p, at,
-		           "Scheduling a probe with threshold %u ms greater than timeout %u ms is "
-		           "not allowed.",
-		           params->threshold_ms, params->timeout_ms);
+		conf_error_place(
+		        p, place,
+		        "Scheduling a probe with threshold %u ms greater than timeout %u ms is "
+		        "not allowed.",
+		        params->threshold_ms, params->timeout_ms);
+	return is_good;
 }
 
 void conf_schedule_line(struct conf_parser *p, const struct conf_match *m)
 {
-	struct op_schedule s = { .scheduled = true, .life_s = LIFE_DEFAULT_S };
+	struct op_schedule s = { .scheduled = true, .life_s = CONF_LIFE_DEFAULT_S };
 	uint32_t at = m->at;
 	uint64_t number;
 
@@ -179,7 +187,8 @@ void conf_schedule_line(struct conf_parser *p, const struct conf_match *m)
 		return;
 	check_recurring(p, at, &s);
 	if (op->type_line && !op->has_failed)
-		check_times(p, at, &op->conf.params);
+		(void)conf_schedule_check_times(p, conf_place(p, at), &op->conf.params,
+		                                op->conf.params.frequency_s);
 	if (p->is_editing && p->errors->count > before)
 		return; /* entered in vain: what stands stays */
 	op->schedule_line = p->line.number;

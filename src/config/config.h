@@ -24,6 +24,7 @@
 #define CONFIG_OPS_MAX          1000000
 #define CONFIG_ACCESS_LISTS_MAX 1024
 #define CONFIG_KEYCHAINS_MAX    256
+#define CONFIG_GROUPS_MAX       1024
 #define CONFIG_ERRORS_MAX       1000
 #define CONFIG_HIDDEN_KEY       "<hidden>"  /* stands for a key in texts for people */
 #define CONFIG_FILE_MAX         (64u << 20) /* octets */
@@ -47,6 +48,21 @@ struct access_list_conf {
 	const struct access_rule *rules; /* `any` is the empty prefix of the list's family */
 };
 
+/* `ip sla group schedule G`. */
+struct group_conf {
+	uint32_t number;
+	uint32_t listed_count;
+	const uint32_t *listed; /* operations as configured, rising; some may not exist */
+	uint32_t member_count;
+	const uint32_t *members;  /* of these, those that it schedules, rising */
+	uint32_t period_s;        /* schedule-period; 0: schedule-together */
+	uint32_t slots;           /* members that the period is divided by; 0: all */
+	uint32_t frequency_s;     /* 0: equals the period */
+	uint32_t frequency_max_s; /* random scheduler: frequency_s to this; 0: fixed */
+	struct op_schedule when;  /* life, start and ageout */
+	uint32_t line;
+};
+
 struct config {
 	struct arena arena;
 	const char *hostname; /* NULL: the system's */
@@ -56,6 +72,8 @@ struct config {
 	struct reaction_conf *reactions;   /* by operation and element, rising */
 	struct reaction_trigger *triggers; /* by operation and target, rising */
 	struct notify_conf notify;
+	uint32_t group_count;
+	struct group_conf *groups; /* by number, rising */
 	uint32_t access_list_count;
 	struct access_list_conf *access_lists; /* in the order of the text */
 	uint32_t keychain_count;
@@ -114,6 +132,9 @@ NODISCARD int config_print(const struct config *c, FILE *to, bool all, bool secr
 
 /* `ip sla N` and its schedule alone, as config_print() gives them. */
 void config_print_op(const struct op_conf *op, FILE *to, bool all);
+
+/* Numbers of operations as a group lists them: "1,3,10-20".  ``numbers`` rise. */
+void config_print_numbers(const uint32_t *numbers, uint32_t count, FILE *to);
 
 /* The rows of one operation; NULL and 0 when it has none. */
 const struct reaction_conf *config_find_reactions(const struct config *c, uint32_t number,

@@ -16,7 +16,13 @@ void operation_summary_fill(const struct op_entry *e, struct arena *a, struct do
 void operation_measured_fill(const struct op_entry *e, struct arena *a, struct doc *to);
 void operation_acted_fill(const struct op_entry *e, struct arena *a, struct doc *to); /* start … */
 void statistics_cleared_fill(uint32_t count, struct arena *a, struct doc *to);
+/* life, start and ageout of a schedule, which groups have too */
+void schedule_when_fill(const struct op_schedule *s, struct arena *a, struct doc *to);
 void application_fill(const struct node_view *node, struct arena *a, struct doc *to);
+
+/* group_object.c */
+void group_fill(const struct node_view *node, const struct group_conf *g, struct arena *a,
+                struct doc *to);
 
 /* responder_object.c */
 void responder_fill(const struct node_view *node, struct arena *a, struct doc *to);

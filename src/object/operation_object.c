@@ -56,16 +56,38 @@ static void get_life(const void *object, const struct object_row *row, struct ar
 		doc_add_int(a, to, row->name, s->life_s);
 }
 
-static const struct object_row schedule_rows[] = {
-	OBJECT_ROW(OT_BOOL, OU_NONE, "scheduled", struct op_schedule, scheduled),
-	OBJECT_NAME_ROW("start", struct op_schedule, start, name_of_start),
-	OBJECT_ROW(OT_U32, OU_S, "start_s", struct op_schedule, start_s),
-	OBJECT_ROW(OT_U8, OU_NONE, "start_day", struct op_schedule, start_day),
-	OBJECT_ROW(OT_U8, OU_NONE, "start_month", struct op_schedule, start_month),
-	OBJECT_ROW(OT_U32, OU_MS, "random_ms", struct op_schedule, random_ms),
-	OBJECT_CUSTOM_ROW(OU_S, "life_s", get_life),
-	OBJECT_ROW(OT_U32, OU_S, "ageout_s", struct op_schedule, ageout_s),
-	OBJECT_ROW(OT_BOOL, OU_NONE, "recurring", struct op_schedule, recurring),
+/* What only members of groups have: null for others. */
+static void get_of_group(const void *object, const struct object_row *row, struct arena *a,
+                         struct doc *to)
+{
+	const struct op_schedule *s = object;
+	const uint32_t *value =
+	        (const uint32_t *)(const void *)((const char *)object + row->offset);
+
+	if (s->group == 0)
+		doc_add_null(a, to, row->name);
+	else
+		doc_add_int(a, to, row->name, *value);
+}
+
+#define GROUP_ROW(unit_, key, member)                                               \
+	{                                                                           \
+		.name = (key), .type = OT_CUSTOM, .unit = (unit_),                  \
+		.offset = offsetof(struct op_schedule, member), .get = get_of_group \
+	}
+
+/* What a group and an operation by itself have. */
+#define WHEN_ROWS                                                                           \
+	OBJECT_NAME_ROW("start", struct op_schedule, start, name_of_start),                 \
+	        OBJECT_ROW(OT_U32, OU_S, "start_s", struct op_schedule, start_s),           \
+	        OBJECT_ROW(OT_U8, OU_NONE, "start_day", struct op_schedule, start_day),     \
+	        OBJECT_ROW(OT_U8, OU_NONE, "start_month", struct op_schedule, start_month), \
+	        OBJECT_ROW(OT_U32, OU_MS, "random_ms", struct op_schedule, random_ms),      \
+	        OBJECT_CUSTOM_ROW(OU_S, "life_s", get_life),                                \
+	        OBJECT_ROW(OT_U32, OU_S, "ageout_s", struct op_schedule, ageout_s)
+
+static const struct object_row when_rows[] = {
+	WHEN_ROWS,
 	{ 0 },
 };
 
@@ -83,6 +105,22 @@ static const struct object_row stats_conf_object_rows[] = {
 	OBJECT_ROW(OT_U16, OU_S, "enhanced_interval_s", struct stats_conf, enhanced_s),
 	{ 0 },
 };
+
+static const struct object_row schedule_rows[] = {
+	OBJECT_ROW(OT_BOOL, OU_NONE, "scheduled", struct op_schedule, scheduled),
+	WHEN_ROWS,
+	OBJECT_ROW(OT_BOOL, OU_NONE, "recurring", struct op_schedule, recurring),
+	GROUP_ROW(OU_NONE, "group", group),
+	GROUP_ROW(OU_MS, "group_offset_ms", offset_ms),
+	GROUP_ROW(OU_S, "group_frequency_s", frequency_s),
+	GROUP_ROW(OU_S, "group_frequency_max_s", frequency_max_s),
+	{ 0 },
+};
+
+void schedule_when_fill(const struct op_schedule *s, struct arena *a, struct doc *to)
+{
+	object_fill(when_rows, s, a, to);
+}
 
 static void get_conf_type(const void *object, const struct object_row *row, struct arena *a,
                           struct doc *to)
@@ -198,7 +236,9 @@ void operation_summary_fill(const struct op_entry *e, struct arena *a, struct do
 	doc_add_bool(a, to, "scheduled", e->conf->schedule.scheduled);
 	doc_add_text(a, to, "state", name_of_state((uint8_t)e->state));
 	object_add_u64(a, to, "generation", e->id.generation);
-	doc_add_int(a, to, "frequency_s", e->conf->params.frequency_s);
+	doc_add_int(a, to, "frequency_s",
+	            e->conf->schedule.frequency_s ? e->conf->schedule.frequency_s
+	                                          : e->conf->params.frequency_s);
 	doc_add_text(a, to, "precision", name_of_precision(e->conf->params.precision));
 	object_fill(result_summary_rows, &last, a, to);
 }

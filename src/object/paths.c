@@ -25,6 +25,7 @@ const struct object_path object_paths[] = {
 	{ "clock", GET = V },
 	{ "counters", GET = V },
 	{ "sla/application", GET = V },
+	{ "sla/group", LIST = V },
 	{ "sla/operation", LIST = V, WATCH = V },
 	{ "sla/operation/#", GET = V, SET = A, DELETE = A, RUN = O, WATCH = V },
 	{ "sla/statistics", LIST = V, RUN = O, WATCH = V },

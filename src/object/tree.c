@@ -107,6 +107,27 @@ static int list_enhanced(struct visit *v)
 	return 0;
 }
 
+static int list_groups(struct visit *v)
+{
+	const struct config *config = v->node->config;
+	struct object_page page = object_page_begin(v->request, v->arena, v->to);
+	uint64_t last = object_body_after(v->request);
+	uint32_t at = 0, count = config ? config->group_count : 0;
+
+	while (at < count && config->groups[at].number <= last)
+		at++;
+	for (; at < count; at++) {
+		struct doc *row = doc_new_map(v->arena);
+
+		group_fill(v->node, &config->groups[at], v->arena, row);
+		if (!object_page_add(&page, row))
+			break;
+		last = config->groups[at].number;
+	}
+	object_page_end(&page, at < count, last);
+	return 0;
+}
+
 static int get_application(struct visit *v)
 {
 	application_fill(v->node, v->arena, v->to);
@@ -174,6 +195,7 @@ static const struct answer answers[] = {
 	{ "sla/result/#/aggregated", OBJECT_LIST, "sla/aggregated", list_aggregated },
 	{ "sla/history/#", OBJECT_LIST, "sla/history", list_history },
 	{ "sla/enhanced/#", OBJECT_LIST, "sla/enhanced", list_enhanced },
+	{ "sla/group", OBJECT_LIST, "sla/group", list_groups },
 	{ "sla/application", OBJECT_GET, "sla/application", get_application },
 	{ "responder", OBJECT_GET, "responder", get_responder },
 	{ "responder/session", OBJECT_LIST, "responder/session", list_sessions },

@@ -15,14 +15,11 @@
 #include "io/udp_socket.h"
 #include "probe/net_flow.h"
 #include "probe/probe.h"
+#include "probe/run_groups.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-
-/* Operations that start together leave this far apart, by their place among all, within their own
- * frequency: a few start at once, ten thousand within half a minute. */
-#define PHASE_STEP_NS (3 * NS_PER_MS)
 
 #define TIMERS_PER_OP (PROBE_TIMERS + 2)
 
@@ -58,6 +55,7 @@ struct runner_op {
 	struct op_settings *pending; /* that wait for the end of a run; NULL: none */
 	struct op_timer timers[PROBE_TIMERS];
 	bool is_running;
+	uint32_t group; /* that it has joined; 0: none */
 	struct op_history history;
 	wall_t started_at;
 	mono_t started_mono;
@@ -69,6 +67,7 @@ struct runner {
 	struct clock *clock;
 	struct runner_sink sink;
 	struct runner_counters counters;
+	struct run_groups groups;
 	uint32_t op_count, op_room;
 	struct runner_op **ops; /* by number, rising */
 };
@@ -221,10 +220,39 @@ static void arm_schedule(struct runner_op *ro)
 		loop_disarm(ro->runner->loop, &ro->schedule_timer);
 }
 
+/* The next start of an operation with random gaps: behind its first start, at ``from``, or behind a run. */
+static void draw_start(struct runner_op *ro, mono_t from, uint32_t min_s, uint32_t max_s)
+{
+	struct runner *r = ro->runner;
+	struct run_group *group = run_groups_find(&r->groups, ro->group);
+
+	if (group)
+		schedule_set_next(&ro->schedule,
+		                  group_starts_next(&group->starts, ro->op.id.number, from, min_s,
+		                                    max_s, net_random(&r->net.io)));
+}
+
+/* What a random scheduler adds to an event of the schedule. */
+static void take_random_event(struct runner_op *ro, enum schedule_event event, mono_t now)
+{
+	const struct op_schedule *cfg = &ro->schedule.cfg;
+	struct run_group *group = run_groups_find(&ro->runner->groups, ro->group);
+
+	if (cfg->frequency_max_s == 0 || !group)
+		return;
+	if (event == SCHEDULE_RUN)
+		draw_start(ro, now, cfg->frequency_s, cfg->frequency_max_s);
+	else if (event == SCHEDULE_ACTIVATED)
+		draw_start(ro, ro->schedule.next_run, 0, 0);
+	else if (event == SCHEDULE_ENDED || event == SCHEDULE_AGED_OUT)
+		group_starts_remove(&group->starts, ro->op.id.number);
+}
+
 static void take_event(struct runner_op *ro, enum schedule_event event, uint32_t missed, mono_t now)
 {
 	bool is_busy = event == SCHEDULE_RUN && ro->is_running;
 
+	take_random_event(ro, event, now);
 	count_missed(ro, is_busy, missed, now);
 	if (event != SCHEDULE_RUN || missed > 0 || is_busy)
 		tell_state(ro, now);
@@ -294,16 +322,39 @@ static void obey_again(struct runner_op *ro, mono_t now)
 		obey(&ro->schedule, ro->history.order, now);
 }
 
+static void leave_group(struct runner_op *ro)
+{
+	if (ro->group)
+		run_groups_leave(&ro->runner->groups, ro->group, ro->op.id.number);
+	ro->group = 0;
+}
+
+static void join_group(struct runner_op *ro, mono_t now)
+{
+	struct schedule *s = &ro->schedule;
+	const struct run_group *group;
+
+	ro->group = s->cfg.group;
+	group = run_groups_join(&ro->runner->groups, ro->group, s->has_start ? s->start_at : now);
+	s->has_origin = s->has_start; /* what waits for a trigger runs when it comes */
+	s->origin = group->origin;
+}
+
 static void begin_schedule(struct runner_op *ro, const struct op_schedule *cfg)
 {
 	struct runner *r = ro->runner;
 	mono_t now = loop_now(r->loop);
 	wall_t wall = r->clock->wall(r->clock);
-	int64_t span_ns = (int64_t)ro->op.params.frequency_s * NS_PER_S;
+	uint32_t frequency_s = cfg->frequency_s ? cfg->frequency_s : ro->op.params.frequency_s;
 
-	schedule_init(&ro->schedule, cfg, ro->op.params.frequency_s, now, wall, utc_offset_s(wall),
+	leave_group(ro);
+	schedule_init(&ro->schedule, cfg, frequency_s, now, wall, utc_offset_s(wall),
 	              net_random(&r->net.io));
-	ro->schedule.phase_ns = (int64_t)place_of(r, ro->op.id.number) * PHASE_STEP_NS % span_ns;
+	if (cfg->group)
+		join_group(ro, now);
+	else
+		ro->schedule.phase_ns =
+		        schedule_phase_ns(place_of(r, ro->op.id.number), frequency_s);
 	obey_again(ro, now);
 	tell_state(ro, now);
 	arm_schedule(ro);
@@ -375,6 +426,7 @@ static void drop_pending(struct runner_op *ro)
 static void op_free(struct runner_op *ro)
 {
 	stop_run(ro);
+	leave_group(ro);
 	loop_disarm(ro->runner->loop, &ro->schedule_timer);
 	loop_disarm(ro->runner->loop, &ro->take_over_timer);
 	drop_pending(ro);
@@ -559,6 +611,15 @@ static bool concerns(const struct runner_op *ro, enum runner_action action)
 	return action != RUNNER_RELEASE || ro->schedule.state == SLA_STATE_ACTIVE;
 }
 
+/* No start of a group is kept free for what does not run. */
+static void forget_start(struct runner_op *ro)
+{
+	struct run_group *group = run_groups_find(&ro->runner->groups, ro->group);
+
+	if (group)
+		group_starts_remove(&group->starts, ro->op.id.number);
+}
+
 static bool abandons(enum runner_action action)
 {
 	return action == RUNNER_STOP || action == RUNNER_RESTART || action == RUNNER_RELEASE;
@@ -584,6 +645,8 @@ int runner_act(struct runner *r, const struct op_id *id, enum runner_action acti
 		ro->history.order = action;
 		obey(&ro->schedule, action, now);
 	}
+	if (ro->schedule.state != SLA_STATE_ACTIVE)
+		forget_start(ro);
 	schedule_fired(&ro->schedule_timer, now); /* what is due now, and when to come again */
 	tell_state(ro, now);
 	return 0;
@@ -648,6 +711,7 @@ void runner_free(struct runner *r)
 	for (uint32_t i = 0; i < r->op_count; i++)
 		op_free(r->ops[i]);
 	free(r->ops);
+	run_groups_fini(&r->groups);
 	net_flows_fini(&r->net);
 	free(r);
 }

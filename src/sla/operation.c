@@ -85,5 +85,7 @@ bool op_schedule_equal(const struct op_schedule *a, const struct op_schedule *b)
 	return a->scheduled == b->scheduled && a->start == b->start &&
 	       a->start_day == b->start_day && a->start_month == b->start_month &&
 	       a->start_s == b->start_s && a->random_ms == b->random_ms && a->life_s == b->life_s &&
-	       a->ageout_s == b->ageout_s && a->recurring == b->recurring;
+	       a->ageout_s == b->ageout_s && a->recurring == b->recurring && a->group == b->group &&
+	       a->offset_ms == b->offset_ms && a->frequency_s == b->frequency_s &&
+	       a->frequency_max_s == b->frequency_max_s;
 }

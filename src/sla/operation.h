@@ -165,15 +165,19 @@ enum sla_start {
 #define SLA_LIFE_FOREVER UINT32_C(2147483647)
 
 struct op_schedule {
-	bool scheduled;      /* an `ip sla schedule` line exists */
-	uint8_t start;       /* enum sla_start */
-	uint8_t start_day;   /* SLA_START_AT: 1-31, 0: today or tomorrow */
-	uint8_t start_month; /* 1-12, 0: not given */
-	uint32_t start_s;    /* SLA_START_AFTER: delay; SLA_START_AT: local second of the day */
-	uint32_t random_ms;  /* SLA_START_RANDOM: 500-10000 */
-	uint32_t life_s;     /* 0 .. 2147483646, or SLA_LIFE_FOREVER */
-	uint32_t ageout_s;   /* 0: never */
-	bool recurring;      /* every day at the start time */
+	bool scheduled;       /* an `ip sla schedule` line exists */
+	uint8_t start;        /* enum sla_start */
+	uint8_t start_day;    /* SLA_START_AT: 1-31, 0: today or tomorrow */
+	uint8_t start_month;  /* 1-12, 0: not given */
+	uint32_t start_s;     /* SLA_START_AFTER: delay; SLA_START_AT: local second of the day */
+	uint32_t random_ms;   /* SLA_START_RANDOM: 500-10000 */
+	uint32_t life_s;      /* 0 .. 2147483646, or SLA_LIFE_FOREVER */
+	uint32_t ageout_s;    /* 0: never */
+	bool recurring;       /* every day at the start time */
+	uint32_t group;       /* `ip sla group schedule`; 0: by itself, and then the rest is 0 */
+	uint32_t offset_ms;   /* of its first run from the start of the group */
+	uint32_t frequency_s; /* instead of the operation's own; 0: that */
+	uint32_t frequency_max_s; /* random scheduler: gaps from frequency_s to this; 0: a raster */
 };
 
 /* Equal but for type, target and key: those depend on the time or on name resolution, or make it

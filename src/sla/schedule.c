@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define S_PER_DAY INT64_C(86400)
+#define S_PER_DAY     INT64_C(86400)
+#define PHASE_STEP_NS (3 * NS_PER_MS)
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar. */
 static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
@@ -59,6 +60,11 @@ static void start_at_clock_time(struct schedule *s, mono_t now, wall_t now_wall)
 	s->start_at = mono_add_ns(now, wall_diff_ns(s->start_wall, now_wall));
 }
 
+int64_t schedule_phase_ns(uint32_t place, uint32_t frequency_s)
+{
+	return place * (int64_t)PHASE_STEP_NS % ((int64_t)frequency_s * NS_PER_S);
+}
+
 void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t frequency_s,
                    mono_t now, wall_t now_wall, int32_t utc_offset_s, uint32_t random)
 {
@@ -90,12 +96,24 @@ void schedule_init(struct schedule *s, const struct op_schedule *cfg, uint32_t f
 	}
 }
 
+/* The first point of the group's raster that is not before the activation. */
+static mono_t first_of_group(const struct schedule *s)
+{
+	int64_t period_ns = (int64_t)s->frequency_s * NS_PER_S;
+	mono_t at = mono_add_ns(s->origin, (int64_t)s->cfg.offset_ms * NS_PER_MS);
+	int64_t behind_ns = mono_diff_ns(s->start_at, at);
+
+	if (behind_ns <= 0)
+		return at;
+	return mono_add_ns(at, (behind_ns + period_ns - 1) / period_ns * period_ns);
+}
+
 static enum schedule_event activate(struct schedule *s)
 {
 	s->state = SLA_STATE_ACTIVE;
 	s->has_start = false;
 	s->has_ageout = false;
-	s->next_run = mono_add_ns(s->start_at, s->phase_ns);
+	s->next_run = s->has_origin ? first_of_group(s) : mono_add_ns(s->start_at, s->phase_ns);
 	s->has_end = s->cfg.life_s < SLA_LIFE_FOREVER;
 	s->end_at = mono_add_ns(s->start_at, (int64_t)s->cfg.life_s * NS_PER_S);
 	return SCHEDULE_ACTIVATED;
@@ -126,6 +144,8 @@ static uint32_t pass_points(struct schedule *s, mono_t now)
 		return 0;
 	int64_t points = (last_ns - s->next_run.ns) / period_ns + 1;
 
+	if (s->cfg.frequency_max_s)
+		points = 1; /* there is no raster to miss */
 	s->missed_from = s->next_run;
 	s->next_run = mono_add_ns(s->next_run, points * period_ns);
 	return points > UINT32_MAX ? UINT32_MAX : (uint32_t)points;
@@ -202,6 +222,11 @@ void schedule_release(struct schedule *s, mono_t now)
 	s->state = SLA_STATE_PENDING;
 	s->has_end = false;
 	start_ageout(s, now);
+}
+
+void schedule_set_next(struct schedule *s, mono_t at)
+{
+	s->next_run = at;
 }
 
 bool schedule_next(const struct schedule *s, mono_t *ret_at)

@@ -13,6 +13,8 @@ struct schedule {
 	uint32_t frequency_s;
 	int32_t utc_offset_s; /* local time minus UTC */
 	int64_t phase_ns; /* first run this long after activation; set by the owner, 0 at init */
+	bool has_origin; /* member of a group: its raster is that of the group, which began at … */
+	mono_t origin;   /* set by the owner after init */
 	enum sla_state state;
 	bool has_start, has_end, has_ageout;
 	mono_t start_at;    /* not active with has_start: when it activates */
@@ -32,6 +34,11 @@ enum schedule_event {
 	SCHEDULE_ENDED,     /* life is over: inactive */
 	SCHEDULE_AGED_OUT,  /* remove the operation and its configuration */
 };
+
+/* How long after an activation the first run of the operation at this place among all is: those that start
+ * together leave a moment apart, within their own frequency, so that a few start at once, and ten thousand
+ * never in one millisecond. */
+int64_t schedule_phase_ns(uint32_t place, uint32_t frequency_s);
 
 /* ``random`` is uniform in 0 .. UINT32_MAX and decides random start delays; ``now_wall`` resolves
  * clock-time starts (``utc_offset_s``: local time minus UTC).  A clock time that has passed today
@@ -58,6 +65,10 @@ void schedule_stop(struct schedule *s, mono_t now);
  * an inactive one.  Only with cfg.scheduled. */
 void schedule_trigger(struct schedule *s, mono_t now);
 void schedule_release(struct schedule *s, mono_t now);
+
+/* With cfg.frequency_max_s: when the run after the one that was due is.  Until it is told, the shortest gap
+ * holds. */
+void schedule_set_next(struct schedule *s, mono_t at);
 
 /* The instant of the next event; false: never. */
 bool schedule_next(const struct schedule *s, mono_t *ret_at);

@@ -421,7 +421,7 @@ static const struct offer_case offers[] = {
 	  "<1-255> A.B.C.D name permanent tag track withdraw-last|" },
 	{ NULL, "ip sl", "sla" },
 	{ NULL, "ip sla ",
-	  "<1-2147483647> egress enable key-chain logging reaction-configuration "
+	  "<1-2147483647> egress enable group key-chain logging reaction-configuration "
 	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
 	{ NULL, "ip sla 5", "<1-2147483647>" },
 	{ NULL, "ip sla 5 ", "|" },
@@ -436,7 +436,7 @@ static const struct offer_case offers[] = {
 	{ NULL, "ip sla responder udp-echo ", "ipaddress port" },
 	{ NULL, "ip sla responder udp-echo port ", "<1-65535>" },
 	{ NULL, "no ip sla ",
-	  "<1-2147483647> egress enable key-chain logging reaction-configuration "
+	  "<1-2147483647> egress enable group key-chain logging reaction-configuration "
 	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
 	{ NULL, "no ip sla schedule 1 ", "ageout life recurring start-time|" },
 	{ NULL, "access-list ", "<1-99> <1300-1999>" },
@@ -471,6 +471,9 @@ static const struct offer_case offers[] = {
 	{ "ipv6 access-list A6", "permit ipv6 host 2001:db8::1 ", "any" },
 	{ "ip sla responder settings", "max-sessions ", "<2-65536>" },
 	{ "ip sla responder settings", "access-group ", "WORD ipv6" },
+	{ NULL, "ip sla group schedule 1 ", "WORD add delete reschedule" },
+	{ NULL, "ip sla group schedule 1 1-3 ", "schedule-period schedule-together" },
+	{ NULL, "ip sla group schedule 1 1-3 schedule-period 20 freq", "frequency" },
 	{ "ip sla responder settings", "require-authentication ", "disable enable" },
 	{ "namp", "", "address datagram default end exit limit no peer psk role tcp udp user" },
 	{ NULL, "metrics ", "listen max-operations" },

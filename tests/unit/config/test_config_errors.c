@@ -32,7 +32,7 @@ static const struct bad_case cases[] = {
 	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
 	  "1:8: expected the number of an operation, egress, key-chain, responder, schedule, "
-	  "enable, logging, reaction-configuration, reaction-delivery, reaction-mos, "
+	  "enable, group, logging, reaction-configuration, reaction-delivery, reaction-mos, "
 	  "reaction-trigger or monitor, "
 	  "found "
 	  "'re'\n" },
@@ -197,14 +197,10 @@ static const struct bad_case cases[] = {
 	  "6:1: 'router' is known, but not supported by this version: it is no part of IP SLA\n" },
 	{ "what comes later",
 	  "ip sla auto template\n delay up 5\n"
-	  "ip sla group schedule 1 1-5\n"
 	  "ip sla server twamp\n port 862\n",
 	  "1:1: 'ip sla auto' is known, but not supported by this version: it comes with a later "
 	  "version\n"
-	  "3:1: 'ip sla group' is known, but not supported by this version: group schedules come "
-	  "with "
-	  "a later version: give each operation its own `ip sla schedule`\n"
-	  "4:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
+	  "3:1: 'ip sla server' is known, but not supported by this version: TWAMP comes with a "
 	  "later "
 	  "version\n" },
 	{ "tracked objects",

@@ -41,6 +41,9 @@ static const char config_text[] = "ip sla 1\n"
                                   " history enhanced\n"
                                   "ip sla 4\n"
                                   " tcp-connect 192.0.2.1 80\n"
+                                  "ip sla group schedule 1 3-5 schedule-period 60\n"
+                                  "ip sla group schedule 2 4 schedule-period 60 "
+                                  "frequency range 70-80\n"
                                   "ip sla responder\n"
                                   "ip sla responder udp-echo port 7007\n";
 
