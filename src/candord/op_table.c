@@ -7,6 +7,7 @@
 #include "io/channel.h"
 #include "io/resolver.h"
 #include "probe/probe.h"
+#include "probe/url_target.h"
 #include "sla/keychain.h"
 #include "sla/sense.h"
 
@@ -262,6 +263,7 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 	int texts_len = op_texts_pack(&conf->params.text, texts);
 
 	assert(texts_len > 0); /* the grammar keeps them short */
+	url_target_prepare(&set.params);
 	set.params.text = (struct op_texts) { { NULL } };
 
 	if (set.params.target.family == INET_NONE)

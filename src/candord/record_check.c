@@ -75,12 +75,18 @@ static bool is_dhcp(const struct dhcp_result *d)
 	       inet_addr_is_clean(&d->address) && inet_addr_is_clean(&d->server);
 }
 
+static bool is_http(const struct http_result *h)
+{
+	return h->status <= 999;
+}
+
 bool record_result_is_sane(const struct sla_result *r)
 {
 	return r->type < SLA_TYPE_COUNT && is_truth(&r->clock.stepped) &&
 	       (!sla_type_has_jitter(r->type) || is_jitter(&r->jitter)) &&
 	       (r->type != SLA_DNS || is_dns(&r->dns)) &&
 	       (r->type != SLA_DHCP || is_dhcp(&r->dhcp)) &&
+	       (r->type != SLA_HTTP || is_http(&r->http)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 
@@ -125,8 +131,9 @@ bool record_op_act_is_sane(const struct engine_op_act *a)
 
 bool record_op_set_is_sane(const struct engine_op_set *s)
 {
-	const bool *const truths[] = { &s->params.verify_data, &s->params.no_fragments,
-		                       &s->schedule.scheduled, &s->schedule.recurring };
+	const bool *const truths[] = { &s->params.verify_data, &s->params.ignore_status,
+		                       &s->params.no_fragments, &s->schedule.scheduled,
+		                       &s->schedule.recurring };
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "io/net_names.h"
 #include "probe/probe.h"
+#include "probe/url_target.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -166,6 +167,9 @@ static int parse_params(struct cli *cli, const struct given_options *o, struct p
 	} else {
 		job->config = config; /* it holds the texts */
 		job->params = config->ops[0].params;
+		if (job->type->target == TARGET_URL)
+			job->target = config->ops[0].target; /* without a password */
+		url_target_prepare(&job->params);
 		code = take_names(cli, &job->params);
 	}
 	config_errors_fini(&errors);

@@ -50,10 +50,69 @@ static void render_dhcp(const struct doc *dhcp, FILE *to)
 	(void)fprintf(to, "%s\n", doc_bool(dhcp, "released", false) ? ", given back" : "");
 }
 
+struct step {
+	const char *key, *title;
+};
+
+/* "  dns 1.2 ms, tcp 10 ms", of the steps that were reached. */
+static void render_steps(const struct doc *part, const struct step *steps, FILE *to)
+{
+	const char *between = "  ";
+	char span[FORMAT_SPAN_MAX];
+
+	for (; steps->key; steps++) {
+		const struct doc *value = doc_get(part, steps->key);
+
+		if (!value || value->kind != DOC_INT)
+			continue;
+		(void)fprintf(to, "%s%s %s", between, steps->title,
+		              format_duration(value->integer, span));
+		between = ", ";
+	}
+	if (*between == ',')
+		(void)fputc('\n', to);
+}
+
+static void render_http(const struct doc *http, FILE *to)
+{
+	static const struct step steps[] = {
+		{ "dns_ns", "dns" },
+		{ "tcp_ns", "tcp" },
+		{ "tls_ns", "tls" },
+		{ "first_byte_ns", "first byte" },
+		{ "transaction_ns", "transaction" },
+		{ "total_ns", "total" },
+		{ NULL },
+	};
+	int64_t status = doc_int(http, "status", 0);
+
+	render_steps(http, steps, to);
+	if (status > 0)
+		(void)fprintf(to, "  status %" PRId64 ", %" PRId64 " octets\n", status,
+		              doc_int(http, "body_bytes", 0));
+}
+
+static void render_ftp(const struct doc *ftp, FILE *to)
+{
+	static const struct step steps[] = {
+		{ "dns_ns", "dns" },           { "connect_ns", "connect" }, { "login_ns", "login" },
+		{ "transfer_ns", "transfer" }, { "total_ns", "total" },     { NULL },
+	};
+	int64_t octets = doc_int(ftp, "file_bytes", 0);
+
+	render_steps(ftp, steps, to);
+	if (octets > 0)
+		(void)fprintf(to, "  %" PRId64 " octets\n", octets);
+}
+
 void render_result_parts(const struct doc *result, FILE *to)
 {
 	if (is_part(doc_get(result, "dns")))
 		render_dns(doc_get(result, "dns"), to);
 	if (is_part(doc_get(result, "dhcp")))
 		render_dhcp(doc_get(result, "dhcp"), to);
+	if (is_part(doc_get(result, "http")))
+		render_http(doc_get(result, "http"), to);
+	if (is_part(doc_get(result, "ftp")))
+		render_ftp(doc_get(result, "ftp"), to);
 }

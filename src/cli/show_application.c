@@ -17,6 +17,8 @@ static const char *application_name(const char *type)
 		{ "udp-echo", "udpEcho" },
 		{ "tcp-connect", "tcpConnect" },
 		{ "udp-jitter", "udpJitter" },
+		{ "http", "http" },
+		{ "ftp", "ftp" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -177,7 +177,7 @@ int candidate_line(struct candidate *c, const char *line, struct diag *d)
 	case CONF_READ_LINE:
 		break;
 	}
-	if (c->live->line.count == 0)
+	if (c->live->line.count == 0 && !c->live->mode->take_raw)
 		return 0; /* a comment */
 	rc = feed(c, d);
 	if (rc == 0)
@@ -205,7 +205,7 @@ uint32_t candidate_operation(const struct candidate *c)
 {
 	const struct conf_parser *p = c->live;
 
-	return p->mode->prompt ? 0 : p->ops[p->op].conf.number;
+	return p->mode->prompt && !p->mode->take_raw ? 0 : p->ops[p->op].conf.number;
 }
 
 uint32_t candidate_line_count(const struct candidate *c)

@@ -2,6 +2,7 @@
 /* The list of errors of one text, and how a person sees it. */
 #include "base/xalloc.h"
 #include "config/conf_parser.h"
+#include "config/conf_url.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -101,13 +102,16 @@ static void print_caret(const char *line, size_t len, uint32_t column, FILE *to)
 	(void)fputs("^\n", to);
 }
 
-/* `key-string` (or what abbreviates it) or `psk` begins it, or the word `secret` stands in it. */
+/* `key-string` (or what abbreviates it) or `psk` begins it, or the word `secret` or a URL with a password stands
+ * in it. */
 bool config_line_is_secret(const char *line, size_t len)
 {
 	static const char *const heads[] = { "key-s", "psk" };
 	static const char middle[] = "secret";
-	size_t first = 0;
+	size_t first = 0, octets;
 
+	if (conf_url_password_at(line, len, &octets) < len)
+		return true;
 	while (first < len && (line[first] == ' ' || line[first] == '\t'))
 		first++;
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {

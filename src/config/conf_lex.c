@@ -58,6 +58,17 @@ static void split_words(struct conf_line *line, size_t len)
 	}
 }
 
+/* A comment has no words, but it may stand where lines are taken as they are. */
+static void keep_comment(struct conf_line *line, const char *text, size_t len)
+{
+	struct diag ignored;
+
+	if (len > CONF_LINE_MAX || check_text(text, len, &ignored) < 0)
+		return;
+	memcpy(line->raw, text, len);
+	line->raw[len] = '\0';
+}
+
 enum conf_read conf_reader_next(struct conf_reader *r, struct conf_line *ret, struct diag *d)
 {
 	if (r->at == r->end)
@@ -82,8 +93,10 @@ enum conf_read conf_reader_next(struct conf_reader *r, struct conf_line *ret, st
 	while (first < stop && is_blank(*first))
 		first++;
 	ret->end_column = (uint32_t)(len < CONF_LINE_MAX ? len : CONF_LINE_MAX) + 1;
-	if (first == stop || *first == '!')
+	if (first == stop || *first == '!') {
+		keep_comment(ret, start, len);
 		return CONF_READ_LINE;
+	}
 	d->line = ret->number;
 	if (len > CONF_LINE_MAX) {
 		d->column = CONF_LINE_MAX + 1;

@@ -94,6 +94,12 @@ static bool is_number_forbidden(const struct op_build *op, const struct conf_row
 	       row->offset == offsetof(struct op_params, request_size);
 }
 
+static bool is_raw_request(const struct conf_row_key *key)
+{
+	return key->row &&
+	       key->row->offset == offsetof(struct op_params, text.at[OP_TEXT_RAW_REQUEST]);
+}
+
 static void sub_command(struct conf_parser *p, const struct conf_match *m)
 {
 	struct op_build *op = &p->ops[p->op];
@@ -113,6 +119,8 @@ static void sub_command(struct conf_parser *p, const struct conf_match *m)
 		conf_error(p, m->at - 1, "'%s' does not go with codec: use codec-size",
 		           m->key->words);
 		op->has_failed = true;
+	} else if (p->form == CONF_SET && is_raw_request(m->key)) {
+		conf_raw_request(p, m->at);
 	} else if (!conf_row_line(p, m)) {
 		op->has_failed = true;
 	}
@@ -163,17 +171,16 @@ static struct conf_offer op_offer(const struct conf_parser *p)
 const char *conf_op_prompt(const struct conf_parser *p)
 {
 	static const char *const prompts[SLA_TYPE_COUNT] = {
-		[SLA_ICMP_ECHO] = "config-ip-sla-echo",
-		[SLA_UDP_ECHO] = "config-ip-sla-udp",
-		[SLA_TCP_CONNECT] = "config-ip-sla-tcp",
-		[SLA_UDP_JITTER] = "config-ip-sla-jitter",
+		[SLA_ICMP_ECHO] = "config-ip-sla-echo",  [SLA_UDP_ECHO] = "config-ip-sla-udp",
+		[SLA_TCP_CONNECT] = "config-ip-sla-tcp", [SLA_UDP_JITTER] = "config-ip-sla-jitter",
+		[SLA_HTTP] = "config-ip-sla-http",       [SLA_FTP] = "config-ip-sla-ftp",
 	};
 	const struct op_build *op = &p->ops[p->op];
 
 	return op->type_line ? prompts[op->conf.params.type] : "config-ip-sla";
 }
 
-static const struct conf_mode mode_op = {
+const struct conf_mode conf_mode_op = {
 	.name = "operation",
 	.parent = &conf_mode_global,
 	.find = op_find,
@@ -224,7 +231,7 @@ void conf_op_enter(struct conf_parser *p, const struct conf_match *m)
 		return;
 	}
 	p->op = found == UINT32_MAX ? op_add(p, (uint32_t)number) : found;
-	p->mode = &mode_op;
+	p->mode = &conf_mode_op;
 	if (p->ops[p->op].type_line)
 		p->sub_keys = conf_op_key_list(p, p->ops[p->op].conf.params.type, CW_SUB);
 }

@@ -9,6 +9,14 @@ extern const struct conf_command conf_commands_op_type[];
 
 struct probe_type;
 
+/* The sub-mode of operations. */
+extern const struct conf_mode conf_mode_op;
+
+/* `http-raw-request` of operation ``p->op``, with the request in the words from ``at`` on, or in the lines that follow
+ * (conf_raw_request.c). */
+void conf_raw_request(struct conf_parser *p, uint32_t at);
+void conf_raw_request_print(const struct op_conf *op, FILE *to);
+
 /* The type that a command of conf_commands_op_type stands for; NULL: not supported. */
 const struct probe_type *conf_op_type_of(const struct conf_command *c);
 

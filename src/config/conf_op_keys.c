@@ -16,7 +16,9 @@
 #define ICMP    T(SLA_ICMP_ECHO)
 #define DNS     T(SLA_DNS)
 #define DHCP    T(SLA_DHCP)
-#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP)
+#define HTTP    T(SLA_HTTP)
+#define FTP     T(SLA_FTP)
+#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP | HTTP | FTP)
 #define PORTED  (JITTER | ECHO | TCP)
 
 struct ios_option {
@@ -29,6 +31,7 @@ struct ios_option {
 
 static const struct ios_option ios_options[] = {
 	{ "advantage-factor", CW_INLINE, JITTER },
+	{ "cache", CW_INLINE, HTTP },
 	{ "codec", CW_INLINE, JITTER },
 	{ "codec-interval", CW_INLINE, JITTER, "interval" },
 	{ "codec-numpackets", CW_INLINE, JITTER, "num-packets" },
@@ -36,14 +39,17 @@ static const struct ios_option ios_options[] = {
 	{ "control", CW_INLINE, PORTED },
 	{ "endpoint-list", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
 	{ "interval", CW_INLINE, JITTER },
-	{ "name-server", CW_INLINE, DNS },
+	{ "mode", CW_INLINE, FTP },
+	{ "name-server", CW_INLINE, DNS | HTTP },
 	{ "num-packets", CW_INLINE, JITTER },
 	{ "option-82", CW_INLINE, DHCP },
+	{ "proxy", CW_INLINE, HTTP },
 	{ "source-interface", CW_INLINE, ALL },
 	{ "source-ip", CW_INLINE, ALL },
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
-	{ "source-port", CW_INLINE, PORTED | DNS },
+	{ "source-port", CW_INLINE, PORTED | DNS | HTTP },
 	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
+	{ "version", CW_INLINE, HTTP },
 
 	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },
 	{ "control", CW_SUB, JITTER },
@@ -53,6 +59,8 @@ static const struct ios_option ios_options[] = {
 	{ "df-bit", CW_SUB, ICMP | ECHO | JITTER },
 	{ "flow-label", CW_SUB, ICMP | PORTED },
 	{ "frequency", CW_SUB, ALL },
+	{ "http-raw-request", CW_SUB, HTTP },
+	{ "http-status-code-ignore", CW_SUB, HTTP },
 	{ "operation-packet priority", CW_SUB, JITTER },
 	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "owner", CW_SUB, ALL },

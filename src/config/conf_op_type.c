@@ -4,13 +4,15 @@
 #include "base/inet.h"
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
+#include "config/conf_url.h"
+#include "probe/http_request.h"
 #include "probe/probe.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define TARGET_MAX 253 /* RFC 1035 section 2.3.4, as text */
-#define URL_MAX    2048
+#define TEXT_MAX   2048
 
 /* RFC 1123 section 2.1, and the underscore that people use all the same. */
 #define HOST_NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
@@ -58,6 +60,51 @@ static const struct conf_command old_echo_words[] = {
 	{ 0 },
 };
 
+/* `type http operation get url URL` */
+#define OLD_METHOD(w, id, n)                                                                  \
+	{                                                                                     \
+		.word = (w), .value = (id) + 1, .method = (n), .flags = CC_OLD, .run = no_run \
+	}
+
+static const struct conf_command old_http_methods[] = {
+	OLD_METHOD("get", SLA_HTTP, HTTP_GET),
+	OLD_METHOD("raw", SLA_HTTP, HTTP_RAW),
+	{ 0 },
+};
+
+static const struct conf_command old_http_words[] = {
+	{ .word = "operation", .next = old_http_methods },
+	{ 0 },
+};
+
+static const struct conf_command old_ftp_methods[] = {
+	OLD_METHOD("get", SLA_FTP, 0),
+	{ 0 },
+};
+
+static const struct conf_command old_ftp_words[] = {
+	{ .word = "operation", .next = old_ftp_methods },
+	{ 0 },
+};
+
+static const struct conf_command http_secure_words[] = {
+	METHOD("get", SLA_HTTP, HTTP_SECURE_GET, "GET by https"),
+	METHOD("head", SLA_HTTP, HTTP_SECURE_HEAD, "HEAD by https"),
+	{ 0 },
+};
+
+static const struct conf_command http_words[] = {
+	METHOD("get", SLA_HTTP, HTTP_GET, "GET of a URL"),
+	METHOD("raw", SLA_HTTP, HTTP_RAW, "A request of your own: http-raw-request"),
+	{ .word = "secure", .next = http_secure_words, .help = "By https" },
+	{ 0 },
+};
+
+static const struct conf_command ftp_words[] = {
+	METHOD("get", SLA_FTP, 0, "Fetch a file"),
+	{ 0 },
+};
+
 static const struct conf_command old_types[] = {
 	{ .word = "echo", .next = old_echo_words },
 	OLD_TYPE("jitter", SLA_UDP_JITTER),
@@ -67,8 +114,8 @@ static const struct conf_command old_types[] = {
 	TYPE("dlsw", NOT_LINUX),
 	OLD_TYPE("dns", SLA_DNS),
 	TYPE("frame-relay", NOT_LINUX),
-	TYPE("ftp", LATER),
-	TYPE("http", LATER),
+	{ .word = "ftp", .next = old_ftp_words },
+	{ .word = "http", .next = old_http_words },
 	TYPE("mpls", NOT_LINUX),
 	TYPE("pathEcho", LATER),
 	TYPE("pathJitter", LATER),
@@ -80,6 +127,8 @@ static const struct conf_command old_types[] = {
 const struct conf_command conf_commands_op_type[] = {
 	OUR_TYPE("dhcp", "Time until a DHCP server has leased an address"),
 	OUR_TYPE("dns", "Time until a name server answers a question"),
+	{ .word = "ftp", .next = ftp_words, .help = "Time to fetch a file by FTP" },
+	{ .word = "http", .next = http_words, .help = "Times of an HTTP request and its response" },
 	OUR_TYPE("icmp-echo", "Round trip of one ICMP echo message"),
 	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
 	OUR_TYPE("udp-echo", "Round trip of one datagram"),
@@ -89,9 +138,7 @@ const struct conf_command conf_commands_op_type[] = {
 	TYPE("ethernet", NOT_LINUX),
 	TYPE("fabric-path-echo", NOT_LINUX),
 	TYPE("frame-relay", NOT_LINUX),
-	TYPE("ftp", LATER),
 	TYPE("gatekeeper", NOT_LINUX),
-	TYPE("http", LATER),
 	TYPE("icmp-jitter", LATER),
 	TYPE("mpls", NOT_LINUX),
 	TYPE("path-echo", LATER),
@@ -170,7 +217,7 @@ static bool set_port(struct conf_parser *p, struct op_build *op, uint32_t at)
 static bool set_text(struct conf_parser *p, struct op_build *op, uint32_t at, enum op_text text,
                      const char *what)
 {
-	if (!conf_take_name(p, at, what, URL_MAX, &op->conf.target))
+	if (!conf_take_name(p, at, what, TEXT_MAX, &op->conf.target))
 		return false;
 	op->conf.params.text.at[text] = op->conf.target;
 	return true;
@@ -186,7 +233,7 @@ static bool take_target(struct conf_parser *p, struct op_build *op, const struct
 	case TARGET_HOST_PORT:
 		return set_target(p, op, (*at)++) && set_port(p, op, (*at)++);
 	case TARGET_URL:
-		return set_text(p, op, (*at)++, OP_TEXT_URL, "a URL");
+		return conf_url_take(p, op, (*at)++);
 	case TARGET_NAME:
 		return set_text(p, op, (*at)++, OP_TEXT_NAME, "a name");
 	case TARGET_NONE:
@@ -313,6 +360,7 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 {
 	bool is_old = (m->command->flags & CC_OLD) &&
 	              (type->target == TARGET_HOST_PORT || type->id == SLA_DHCP);
+	bool has_url_word = (m->command->flags & CC_OLD) && type->target == TARGET_URL;
 	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
 	uint32_t at = m->at;
 
@@ -321,6 +369,8 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 	    strcasecmp(conf_word(p, at), "target-addr") == 0)
 		at++;
 	o.has_port = type->target != TARGET_HOST_PORT;
+	if (has_url_word && conf_word(p, at) && conf_word_abbreviates(conf_word(p, at), "url"))
+		at++; /* older generations have a word before it */
 	if (!is_old) {
 		if (!take_target(p, op, type, &at))
 			return false;

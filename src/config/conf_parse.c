@@ -135,6 +135,10 @@ void conf_parser_line(struct conf_parser *p)
 	uint32_t at = 0;
 
 	p->form = CONF_SET;
+	if (p->mode->take_raw) {
+		p->mode->take_raw(p);
+		return;
+	}
 	if (conf_word_is(conf_word(p, 0), "no"))
 		p->form = CONF_NO;
 	else if (conf_word_is(conf_word(p, 0), "default"))
@@ -211,7 +215,7 @@ uint32_t conf_parser_read(struct conf_parser *p, const char *text, size_t len)
 			break;
 		if (got == CONF_READ_BAD)
 			conf_errors_add(p->errors, &d);
-		else if (p->line.count > 0)
+		else if (p->line.count > 0 || p->mode->take_raw)
 			conf_parser_line(p);
 	}
 	return reader.number - before;

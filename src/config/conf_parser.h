@@ -35,6 +35,8 @@ struct conf_mode {
 	void (*run)(struct conf_parser *p, const struct conf_match *m); /* with ``find`` */
 	/* What may stand here, for completion; NULL: ``commands`` alone. */
 	struct conf_offer (*offer)(const struct conf_parser *p);
+	/* Lines that are taken as they are, whatever they hold (p->line.raw), empty ones and comments too. */
+	void (*take_raw)(struct conf_parser *p);
 	bool is_deaf; /* of a block that was refused: lines that are no command are passed over */
 };
 

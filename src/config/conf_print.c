@@ -86,6 +86,9 @@ static void print_sub(const struct op_conf *op, const struct conf_row *rows, con
 		if (object == &op->params && op->params.codec != SLA_CODEC_NONE &&
 		    belongs_to_codec(row))
 			continue;
+		if (object == &op->params &&
+		    row->offset == offsetof(struct op_params, text.at[OP_TEXT_RAW_REQUEST]))
+			continue; /* it is a block of its own */
 		bool is_initial = conf_row_format(row, object, text, sizeof(text));
 
 		if (is_initial && !all)
@@ -99,7 +102,7 @@ static void print_sub(const struct op_conf *op, const struct conf_row *rows, con
 	}
 }
 
-void conf_op_print(const struct op_conf *op, FILE *to, bool all)
+void conf_op_print(const struct op_conf *op, FILE *to, bool all, bool secrets)
 {
 	const struct probe_type *type = probe_types[op->params.type];
 	char words[PROBE_NAME_MAX];
@@ -108,12 +111,15 @@ void conf_op_print(const struct op_conf *op, FILE *to, bool all)
 	if (!op->target)
 		return; /* a draft: the type is not entered yet */
 	(void)fprintf(to, " %s", probe_type_words(type, op->params.method, words));
-	if (type->target != TARGET_NONE)
+	if (type->target == TARGET_URL && secrets)
+		(void)fprintf(to, " %s", op->params.text.at[OP_TEXT_URL]);
+	else if (type->target != TARGET_NONE)
 		(void)fprintf(to, " %s", op->target);
 	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %u", op->params.target_port);
 	print_inline(op, type->rows, to, all);
 	(void)fputc('\n', to);
+	conf_raw_request_print(op, to);
 	print_sub(op, type->rows, &op->params, to, all);
 	print_sub(op, conf_op_common_rows, op, to, all);
 	print_sub(op, stats_conf_rows, &op->stats, to, all);
@@ -175,9 +181,9 @@ void conf_schedule_print(const struct op_conf *op, FILE *to, bool all)
 	(void)fputc('\n', to);
 }
 
-void config_print_op(const struct op_conf *op, FILE *to, bool all)
+void config_print_op(const struct op_conf *op, FILE *to, bool all, bool secrets)
 {
-	conf_op_print(op, to, all);
+	conf_op_print(op, to, all, secrets);
 	conf_schedule_print(op, to, all);
 }
 
@@ -200,7 +206,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_reaction_settings_print(&c->notify, to, all);
 	conf_responder_print(c, to, all);
 	for (uint32_t i = 0; i < c->op_count; i++) {
-		config_print_op(&c->ops[i], to, all);
+		config_print_op(&c->ops[i], to, all, secrets);
 		conf_reactions_print(c, c->ops[i].number, to, all);
 	}
 	for (uint32_t i = 0; i < c->group_count; i++)

@@ -27,10 +27,10 @@ void conf_reaction_print(const struct reaction_conf *r, FILE *to, bool all);
 /* Reactions and triggers of one operation. */
 void conf_reactions_print(const struct config *c, uint32_t number, FILE *to, bool all);
 void conf_responder_print(const struct config *c, FILE *to, bool all);
-void conf_op_print(const struct op_conf *op, FILE *to, bool all);
 /* life, start-time and ageout of a schedule line. */
 void conf_schedule_print_when(const struct op_schedule *s, FILE *to, bool all);
 void conf_group_print(const struct group_conf *g, FILE *to, bool all);
+void conf_op_print(const struct op_conf *op, FILE *to, bool all, bool secrets);
 void conf_schedule_print(const struct op_conf *op, FILE *to, bool all);
 
 #endif

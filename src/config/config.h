@@ -131,7 +131,7 @@ void config_free(struct config *c); /* NULL is fine */
 NODISCARD int config_print(const struct config *c, FILE *to, bool all, bool secrets);
 
 /* `ip sla N` and its schedule alone, as config_print() gives them. */
-void config_print_op(const struct op_conf *op, FILE *to, bool all);
+void config_print_op(const struct op_conf *op, FILE *to, bool all, bool secrets);
 
 /* Numbers of operations as a group lists them: "1,3,10-20".  ``numbers`` rise. */
 void config_print_numbers(const uint32_t *numbers, uint32_t count, FILE *to);

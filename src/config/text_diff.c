@@ -6,6 +6,7 @@
 
 #include "base/siphash.h"
 #include "base/xalloc.h"
+#include "config/conf_url.h"
 #include "config/config.h"
 
 #include <errno.h>
@@ -229,8 +230,8 @@ static void compare(struct side *a, struct side *b)
 
 /* --- keys --- */
 
-/* Octets of the line in front of its key; ``len`` when it has none. */
-static size_t key_at(const char *line, size_t len)
+/* Octets of the line in front of its key; ``len`` when it has none.  The key goes on to the end of the line. */
+static size_t last_word_key_at(const char *line, size_t len)
 {
 	static const char key_string[] = "  key-string ", psk[] = " psk ", secret[] = " secret ";
 
@@ -247,12 +248,35 @@ static size_t key_at(const char *line, size_t len)
 	return len;
 }
 
+/* The key of a line: ``at`` is its length when it has none; ``end``, behind the key. */
+struct key_place {
+	size_t at, end;
+};
+
+static struct key_place key_of(const char *line, size_t len)
+{
+	struct key_place k = { last_word_key_at(line, len), len };
+	size_t octets;
+
+	if (k.at < len)
+		return k;
+	k.at = conf_url_password_at(line, len, &octets);
+	k.end = k.at + octets;
+	return k;
+}
+
+static size_t key_at(const char *line, size_t len)
+{
+	return key_of(line, len).at;
+}
+
 static bool same_but_key(const struct line *x, const struct line *y)
 {
-	size_t at = key_at(x->text, x->len);
+	struct key_place k = key_of(x->text, x->len), l = key_of(y->text, y->len);
 
-	return at < x->len && key_at(y->text, y->len) == at && at < y->len &&
-	       memcmp(x->text, y->text, at) == 0;
+	return k.at < x->len && l.at == k.at && l.at < y->len &&
+	       memcmp(x->text, y->text, k.at) == 0 && x->len - k.end == y->len - l.end &&
+	       memcmp(x->text + k.end, y->text + l.end, x->len - k.end) == 0;
 }
 
 bool text_has_keys(const char *text, size_t len)
@@ -279,13 +303,16 @@ char *text_hide_keys(const char *text, size_t len, size_t *ret_len)
 
 	while (text < end) {
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		size_t line = (size_t)((stop ? stop : end) - text), shown = key_at(text, line);
+		size_t line = (size_t)((stop ? stop : end) - text);
+		struct key_place k = key_of(text, line);
 
-		memcpy(to + used, text, shown);
-		used += shown;
-		if (shown < line) {
+		memcpy(to + used, text, k.at);
+		used += k.at;
+		if (k.at < line) {
 			memcpy(to + used, CONFIG_HIDDEN_KEY, sizeof(CONFIG_HIDDEN_KEY) - 1);
 			used += sizeof(CONFIG_HIDDEN_KEY) - 1;
+			memcpy(to + used, text + k.end, line - k.end);
+			used += line - k.end;
 		}
 		text += line;
 		if (text < end) {
@@ -301,10 +328,12 @@ char *text_hide_keys(const char *text, size_t len, size_t *ret_len)
 
 static void write_line(char sign, const struct line *l, bool is_other_key, FILE *out)
 {
-	size_t shown = key_at(l->text, l->len);
+	struct key_place k = key_of(l->text, l->len);
 
-	(void)fprintf(out, "%c%.*s%s%s\n", sign, (int)shown, l->text,
-	              shown < l->len ? CONFIG_HIDDEN_KEY : "", is_other_key ? " (changed)" : "");
+	(void)fprintf(out, "%c%.*s%s%.*s%s\n", sign, (int)k.at, l->text,
+	              k.at < l->len ? CONFIG_HIDDEN_KEY : "",
+	              (int)(k.at < l->len ? l->len - k.end : 0), l->text + k.end,
+	              is_other_key ? " (changed)" : "");
 }
 
 /* A removed line of the run that differs from ``l`` by its key alone. */

@@ -134,6 +134,21 @@ const char *name_of_history_filter(uint8_t filter)
 	return PICK(names, filter);
 }
 
+const char *name_of_http_version(uint8_t version)
+{
+	return version <= 1 ? probe_http_version_names[version] : unknown;
+}
+
+const char *name_of_enabled(uint8_t is_off)
+{
+	return is_off <= 1 ? probe_enabled_names[is_off] : unknown;
+}
+
+const char *name_of_ftp_mode(uint8_t mode)
+{
+	return mode <= 1 ? probe_ftp_mode_names[mode] : unknown;
+}
+
 const char *name_of_dns_type(uint8_t type)
 {
 	return type <= SLA_DNS_ANY ? probe_dns_type_names[type] : unknown;

@@ -7,6 +7,24 @@
 
 /* --- configuration -------------------------------------------------------------------------- */
 
+static void add_text_or_null(const char *text, const struct object_row *row, struct arena *a,
+                             struct doc *to)
+{
+	if (text)
+		doc_add_text(a, to, row->name, text);
+	else
+		doc_add_null(a, to, row->name);
+}
+
+static void get_method(const void *object, const struct object_row *row, struct arena *a,
+                       struct doc *to)
+{
+	const struct op_params *p = object;
+	const char *const *methods = probe_types[p->type]->methods;
+
+	add_text_or_null(methods ? methods[p->method] : NULL, row, a, to);
+}
+
 const struct object_row op_params_rows[] = {
 	OBJECT_ROW(OT_ADDR, OU_NONE, "target_address", struct op_params, target),
 	OBJECT_ROW(OT_U16, OU_NONE, "target_port", struct op_params, target_port),
@@ -32,6 +50,18 @@ const struct object_row op_params_rows[] = {
 	OBJECT_NAME_ROW("precision", struct op_params, precision, name_of_precision),
 	OBJECT_ROW(OT_TEXT, OU_NONE, "circuit_id", struct op_params, text.at[OP_TEXT_CIRCUIT_ID]),
 	OBJECT_ROW(OT_TEXT, OU_NONE, "remote_id", struct op_params, text.at[OP_TEXT_REMOTE_ID]),
+	{ .name = "method",
+	  .type = OT_CUSTOM,
+	  .offset = offsetof(struct op_params, method),
+	  .get = get_method },
+	OBJECT_ROW(OT_ADDR, OU_NONE, "name_server", struct op_params, name_server),
+	OBJECT_NAME_ROW("http_version", struct op_params, http_version, name_of_http_version),
+	OBJECT_NAME_ROW("cache", struct op_params, no_cache, name_of_enabled),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "proxy", struct op_params, text.at[OP_TEXT_PROXY]),
+	OBJECT_ROW(OT_TEXT, OU_NONE, "raw_request", struct op_params, text.at[OP_TEXT_RAW_REQUEST]),
+	OBJECT_ROW(OT_BOOL, OU_NONE, "status_ignored", struct op_params, ignore_status),
+	OBJECT_NAME_ROW("tls_verify", struct op_params, tls_no_verify, name_of_enabled),
+	OBJECT_NAME_ROW("ftp_mode", struct op_params, ftp_active, name_of_ftp_mode),
 	OBJECT_NAME_ROW("query_type", struct op_params, dns_type, name_of_dns_type),
 	OBJECT_NAME_ROW("transport", struct op_params, dns_transport, name_of_dns_transport),
 	OBJECT_NAME_ROW("peer_clock", struct op_params, peer_clock, name_of_peer_clock),

@@ -350,6 +350,8 @@ const struct object_row result_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_NONE, "jitter", get_jitter),
 	OBJECT_CUSTOM_ROW(OU_NONE, "dns", object_get_dns),
 	OBJECT_CUSTOM_ROW(OU_NONE, "dhcp", object_get_dhcp),
+	OBJECT_CUSTOM_ROW(OU_NONE, "http", object_get_http),
+	OBJECT_CUSTOM_ROW(OU_NONE, "ftp", object_get_ftp),
 	{ 0 },
 };
 
@@ -361,7 +363,9 @@ static void get_loss(const void *object, const struct object_row *row, struct ar
 {
 	const struct sla_result *r = object;
 	const struct jitter_result *j = &r->jitter;
-	bool is_timeout = r->sense == SENSE_TIMEOUT || r->sense == SENSE_DNS_SERVER_TIMEOUT;
+	bool is_timeout = r->sense == SENSE_TIMEOUT || r->sense == SENSE_DNS_SERVER_TIMEOUT ||
+	                  r->sense == SENSE_TCP_CONNECT_TIMEOUT ||
+	                  r->sense == SENSE_HTTP_TRANSACTION_TIMEOUT;
 
 	if (sla_type_has_jitter(r->type))
 		object_add_of_some(a, to, row->name, j->sent,

@@ -10,5 +10,9 @@ void object_get_dns(const void *object, const struct object_row *row, struct are
                     struct doc *to);
 void object_get_dhcp(const void *object, const struct object_row *row, struct arena *a,
                      struct doc *to);
+void object_get_http(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to);
+void object_get_ftp(const void *object, const struct object_row *row, struct arena *a,
+                    struct doc *to);
 
 #endif

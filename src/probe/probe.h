@@ -50,6 +50,7 @@ struct flow_spec {
 	bool no_stamps; /* control exchange: times do not matter */
 	bool any_peer;  /* FLOW_UDP: take datagrams from everywhere; send to ``peer`` */
 	bool want_icmp; /* FLOW_UDP, FLOW_ICMP: on_icmp for ICMP errors that our datagrams provoke */
+	bool obeys_egress; /* FLOW_STREAM: -EACCES where the egress prefix list does not permit ``peer`` */
 	bool may_secure; /* FLOW_STREAM: secure() may be called; what it needs is made ready now */
 	bool broadcast;  /* FLOW_UDP: ``peer`` is or may be a broadcast address */
 	uint16_t ethertype; /* FLOW_PACKET: 0x8902 */

@@ -13,6 +13,9 @@ extern const char *const probe_codec_names[];      /* by enum sla_codec */
 extern const char *const probe_precision_names[];  /* by enum sla_precision */
 extern const char *const probe_peer_clock_names[]; /* by enum sla_peer_clock */
 
+extern const char *const probe_http_version_names[];  /* by op_params.http_version */
+extern const char *const probe_enabled_names[];       /* by no_cache, tls_no_verify */
+extern const char *const probe_ftp_mode_names[];      /* by ftp_active */
 extern const char *const probe_dns_type_names[];      /* by enum sla_dns_type */
 extern const char *const probe_dns_transport_names[]; /* by enum sla_dns_transport */
 
@@ -198,6 +201,14 @@ extern const char *const probe_priority_names[]; /* by enum sla_priority */
 		.offset = PARAM(packet_priority), .initial = SLA_PRIORITY_NORMAL,          \
 		.names = probe_priority_names,                                             \
 		.help = "How the probes stand in the queues of this host", .source = "IOS" \
+	}
+
+#define ROW_NAME_SERVER                                                        \
+	{                                                                      \
+		.keyword = "name-server", .kind = CK_ADDR, .where = CW_INLINE, \
+		.offset = PARAM(name_server),                                  \
+		.help = "Ask this name server instead of the host's first",    \
+		.source = "IOS; rttMonEchoAdminNameServer"                     \
 	}
 
 #define ROWS_END                \

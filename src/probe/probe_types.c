@@ -4,6 +4,8 @@
 
 #include "probe/dhcp_probe.h"
 #include "probe/dns_probe.h"
+#include "probe/ftp_probe.h"
+#include "probe/http_probe.h"
 #include "probe/icmp_echo_probe.h"
 #include "probe/probe_rows.h"
 #include "probe/tcp_connect.h"
@@ -21,6 +23,8 @@ const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
 	[SLA_ICMP_ECHO] = &icmp_echo_type,
 	[SLA_DNS] = &dns_type,
 	[SLA_DHCP] = &dhcp_type,
+	[SLA_HTTP] = &http_type,
+	[SLA_FTP] = &ftp_type,
 };
 
 const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };

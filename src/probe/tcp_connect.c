@@ -9,10 +9,10 @@
  * (RFC 6812) has no TCP measurement. */
 #include "probe/tcp_connect.h"
 
-#include "io/udp_socket.h"
 #include "probe/control_client.h"
 #include "probe/probe_rows.h"
 #include "probe/result_text.h"
+#include "probe/tcp_outcome.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,16 +69,9 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 static void failed_with(struct op *op, struct probe_io *io, int error)
 {
 	struct inet_endpoint peer = { op->params.target, op->params.target_port };
-	char text[INET_ENDPOINT_TEXT_MAX], detail[SLA_DETAIL_MAX];
-	struct diag d;
+	char detail[SLA_DETAIL_MAX];
 
-	inet_endpoint_format(&peer, text);
-	if (error == -ECONNREFUSED)
-		result_text(detail, "%s refused the connection: nothing listens there", text);
-	else if (error == -ETIMEDOUT)
-		result_text(detail, "no answer from %s", text);
-	else if (sock_connect_sentence(&peer, error, &d) < 0)
-		result_text(detail, "%s", d.text);
+	tcp_failure_text(&peer, error, detail);
 	fail(op, io, error == -ETIMEDOUT ? SENSE_TIMEOUT : SENSE_ERROR, detail);
 }
 

@@ -20,6 +20,8 @@ enum sla_type {
 	SLA_ICMP_ECHO,
 	SLA_DNS,
 	SLA_DHCP,
+	SLA_HTTP,
+	SLA_FTP,
 	SLA_TYPE_COUNT,
 };
 
@@ -142,6 +144,13 @@ struct op_params {
 	uint32_t flow_label;     /* IPv6, of the probes: 1-1048575; 0: the kernel's choice */
 	uint8_t packet_priority; /* enum sla_priority, of the probes */
 	bool no_fragments;       /* probes with DF */
+	/* What is asked of servers. */
+	struct inet_addr name_server; /* family none: control fills in the host's first one */
+	uint8_t http_version;         /* 0: 1.0, 1: 1.1 */
+	uint8_t no_cache;             /* 1: the response must not come from a cache */
+	uint8_t tls_no_verify;        /* 1: any certificate will do */
+	uint8_t ftp_active;           /* 1: the server opens the data connection */
+	bool ignore_status;           /* any status of HTTP is a good answer */
 	struct op_texts text;
 };
 

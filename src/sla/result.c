@@ -61,9 +61,18 @@ size_t sla_result_size(const struct sla_result *r)
 {
 	if (sla_type_has_jitter(r->type))
 		return SLA_RESULT_HEAD + sizeof(r->jitter);
-	if (r->type == SLA_DNS)
+	switch (r->type) {
+	case SLA_HTTP:
+		return SLA_RESULT_HEAD + sizeof(r->http);
+	case SLA_FTP:
+		return SLA_RESULT_HEAD + sizeof(r->ftp);
+	case SLA_DNS:
 		return SLA_RESULT_HEAD + sizeof(r->dns);
-	return SLA_RESULT_HEAD + (r->type == SLA_DHCP ? sizeof(r->dhcp) : 0);
+	case SLA_DHCP:
+		return SLA_RESULT_HEAD + sizeof(r->dhcp);
+	default:
+		return SLA_RESULT_HEAD;
+	}
 }
 
 #define DETAIL_AT offsetof(struct sla_result, detail)

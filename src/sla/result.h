@@ -129,6 +129,39 @@ struct jitter_result {
 	int64_t peer_clock_err_ns; /* as the peer states it; -1 unknown */
 };
 
+/* http; -1: the run did not get so far, or the step is none of it.  MIB: rttMonLatestHTTPOperTable. */
+struct http_result {
+	int64_t dns_ns; /* of the queries for the server's name */
+	int64_t tcp_ns; /* SYN to SYN/ACK */
+	int64_t tls_ns; /* handshake, and the way through a proxy to it */
+	int64_t first_byte_ns; /* from the beginning of the connection to the first octet of the response */
+	int64_t transaction_ns; /* request to the end of the response */
+	int64_t total_ns;       /* start of the run to the end of the response */
+	uint64_t body_octets;   /* of the response, without headers and framing */
+	uint64_t status;        /* 0: no response */
+};
+
+#define HTTP_RESULT_NOTHING                                                    \
+	{                                                                      \
+		.dns_ns = -1, .tcp_ns = -1, .tls_ns = -1, .first_byte_ns = -1, \
+		.transaction_ns = -1, .total_ns = -1                           \
+	}
+
+/* ftp; -1: the run did not get so far, or the step is none of it. */
+struct ftp_result {
+	int64_t dns_ns;
+	int64_t connect_ns;  /* of the control connection, SYN to SYN/ACK */
+	int64_t login_ns;    /* from there to the answer to the password */
+	int64_t transfer_ns; /* from there to the end of the file and the word that it is whole */
+	int64_t total_ns;    /* start of the run to that */
+	uint64_t octets;     /* of the file */
+};
+
+#define FTP_RESULT_NOTHING                                                                        \
+	{                                                                                         \
+		.dns_ns = -1, .connect_ns = -1, .login_ns = -1, .transfer_ns = -1, .total_ns = -1 \
+	}
+
 /* Why runs that were due did not begin. */
 enum missed_cause {
 	MISSED_NONE,       /* the entry is a run */
@@ -191,6 +224,8 @@ struct sla_result {
 		struct jitter_result jitter;
 		struct dns_result dns;
 		struct dhcp_result dhcp;
+		struct http_result http;
+		struct ftp_result ftp;
 	};
 };
 

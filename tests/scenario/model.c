@@ -119,6 +119,10 @@ static int io_open(struct probe_io *io, struct op *op, const struct flow_spec *s
 		assert_int_equal(inet_addr_parse("192.0.2.1", &f->local.addr), 0);
 	if (f->local.port == 0)
 		f->local.port = (uint16_t)(40000 + f->number);
+	f->server = NULL;
+	f->secured_ns = 0;
+	if (spec->kind == FLOW_STREAM || spec->kind == FLOW_LISTEN)
+		model_stream_open(m, f);
 	if (spec->kind == FLOW_TCP && m->tcp_error <= 0) {
 		struct model_event *e =
 		        model_post(m, m->now_ns + m->path[SD].delay_ns + m->path[DS].delay_ns,
@@ -182,6 +186,18 @@ static int io_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *
 	return 0;
 }
 
+static int io_write(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len)
+{
+	assert_true(flow->number != 0);
+	return model_stream_write(model_of(io), flow, data, len);
+}
+
+static int io_secure(struct probe_io *io, struct probe_flow *flow, const char *name, bool verify)
+{
+	assert_true(flow->number != 0);
+	return model_stream_secure(model_of(io), flow, name, verify);
+}
+
 static struct stamp io_read_clock(struct probe_io *io)
 {
 	struct model *m = model_of(io);
@@ -242,6 +258,8 @@ static const struct probe_io_ops ops = {
 	.close = io_close,
 	.local = io_local,
 	.send = io_send,
+	.write = io_write,
+	.secure = io_secure,
 	.read_clock = io_read_clock,
 	.grade = io_grade,
 	.arm = io_arm,
@@ -354,6 +372,14 @@ static void happen(struct model *m, const struct model_event *e)
 			m->op.type->on_connect(&m->op, &m->io, f, &c, now);
 		}
 		break;
+	case EV_SERVER:
+	case EV_SECURED:
+	case EV_STREAM_DATA:
+	case EV_STREAM_END:
+	case EV_STREAM_FAILS:
+		if (f)
+			model_stream_happen(m, f, e);
+		break;
 	case EV_STEP:
 		m->offset_ns += e->value;
 		break;
@@ -373,7 +399,8 @@ static int64_t seen_at(const struct model *m, int64_t at_ns, bool is_ours)
 
 static bool is_ours(const struct model_event *e)
 {
-	return e->kind != EV_TO_PEER && e->kind != EV_STEP && e->kind != EV_RESTART;
+	return e->kind != EV_TO_PEER && e->kind != EV_SERVER && e->kind != EV_STEP &&
+	       e->kind != EV_RESTART;
 }
 
 bool model_step(struct model *m)

@@ -5,6 +5,7 @@
 #ifndef CANDOR_TESTS_SCENARIO_MODEL_H
 #define CANDOR_TESTS_SCENARIO_MODEL_H
 
+#include "model_stream.h"
 #include "probe/probe.h"
 #include "t.h"
 #include "wire/ipsla.h"
@@ -74,6 +75,11 @@ enum model_event_kind {
 	EV_STAMP,
 	EV_ERROR,
 	EV_CONNECT,
+	EV_SERVER, /* octets of a stream are at its server; none: it is its turn */
+	EV_SECURED,
+	EV_STREAM_DATA,
+	EV_STREAM_END,
+	EV_STREAM_FAILS,
 	EV_STEP,
 	EV_RESTART,
 };
@@ -94,6 +100,8 @@ struct probe_flow {
 	uint32_t number; /* 0: free */
 	struct flow_spec spec;
 	struct inet_endpoint local;
+	struct model_server *server; /* of a stream */
+	int64_t secured_ns;          /* end of its TLS handshake */
 };
 
 struct model {
@@ -117,6 +125,8 @@ struct model {
 	int send_error;
 	uint32_t send_errors; /* how many sends fail with it */
 	int tcp_error;        /* 0: accepts; 1: silence; -errno */
+
+	struct model_server servers[MODEL_SERVERS];
 
 	struct probe_flow flows[MODEL_FLOWS];
 	uint32_t flow_numbers;

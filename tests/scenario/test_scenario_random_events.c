@@ -92,7 +92,8 @@ static void random_model(struct model *m, struct dice *d, char text[4][64])
 
 static void check(const struct sla_result *r)
 {
-	const struct jitter_result *j = &r->jitter;
+	static const struct jitter_result none = { .oneway_reason = ONEWAY_NOT_MEASURED };
+	const struct jitter_result *j = sla_type_has_jitter(r->type) ? &r->jitter : &none;
 
 	assert_true(r->rtt_ns >= 0 && r->sense != SENSE_OTHER);
 	assert_true((r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD) ==

@@ -159,6 +159,10 @@ static void checks_of_whole_operations(void **state)
 			p.text.at[OP_TEXT_NAME] = "www.example.com";
 			assert_int_equal(inet_addr_parse("192.0.2.53", &p.target), 0);
 		}
+		if (t == SLA_HTTP)
+			p.text.at[OP_TEXT_URL] = "http://www.example.com/";
+		if (t == SLA_FTP)
+			p.text.at[OP_TEXT_URL] = "ftp://ftp.example.com/file";
 		assert_int_equal(probe_types[t]->check(&p, &d), 0);
 	}
 	conf_rows_init(probe_types[SLA_UDP_ECHO]->rows, &p);
@@ -170,7 +174,7 @@ static void checks_of_whole_operations(void **state)
 	assert_ptr_equal(probe_type_find("ICMP-echo"), probe_types[SLA_ICMP_ECHO]);
 	assert_null(probe_type_find("udp-"));
 	assert_null(probe_type_find(""));
-	assert_null(probe_type_find("http"));
+	assert_null(probe_type_find("gopher"));
 }
 
 int main(void)

@@ -194,7 +194,7 @@ static void test_refused_lines_leave_nothing(void **state)
 	good(c, "ip sla 3");
 	bad(c, "udp-jitter 192.0.2.3", 21, "expected the target's port");
 	assert_string_equal(candidate_mode(c), "config-ip-sla");
-	bad(c, "http get x", 1, "later version");
+	bad(c, "voip delay", 1, "hardware or protocols");
 	good(c, "udp-jitter 192.0.2.3 5000");
 	free(after);
 	free(before);
@@ -457,7 +457,8 @@ static const struct offer_case offers[] = {
 	{ "ip sla 2", "control retry ", "<1-5>" },
 	{ "ip sla 2", "tag ", "LINE" },
 	{ "ip sla 2", "ip sla sch", "schedule" },
-	{ "ip sla 9", "", "default dhcp dns end exit icmp-echo no tcp-connect udp-echo udp-jitter" },
+	{ "ip sla 9", "",
+	  "default dhcp dns end exit ftp http icmp-echo no tcp-connect udp-echo udp-jitter" },
 	{ "ip sla 9", "udp-echo ", "A.B.C.D WORD X:X:X:X::X" },
 	{ "ip sla 9", "udp-echo 192.0.2.1 ", "<1-65535>" },
 	{ "ip sla 9", "udp-echo 192.0.2.1 7 ",

@@ -93,7 +93,17 @@ static void write_op(FILE *to, unsigned number)
 {
 	const struct probe_type *type = probe_types[pick(0, SLA_TYPE_COUNT - 1)];
 
-	(void)fprintf(to, "ip sla %u\n %s 198.51.100.%" PRIu64, number, type->name, pick(1, 254));
+	static const char *const urls[] = { "get http://www.example.com/a?b",
+		                            "secure head https://[2001:db8::1]:8443" };
+	uint64_t last = pick(1, 254);
+
+	(void)fprintf(to, "ip sla %u\n %s ", number, type->name);
+	if (type->id == SLA_HTTP)
+		(void)fputs(urls[pick(0, 1)], to);
+	else if (type->id == SLA_FTP)
+		(void)fprintf(to, "get ftp://user:pw%" PRIu64 "@198.51.100.1/file", last);
+	else
+		(void)fprintf(to, "198.51.100.%" PRIu64, last);
 	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %" PRIu64, pick(1024, 65000));
 	if (type->id == SLA_DNS) /* must be there */
