@@ -350,6 +350,7 @@ static int start(struct engine *e, const struct candord_options *options)
 	e->responder = responder_new(e->loop, e->clock, &e->broker.opener);
 	if (!e->runner || !e->responder)
 		return -ENOMEM;
+	runner_set_egress(e->runner, &e->egress);
 	e->kernel_has_sctp = sctp_kernel_has_it();
 	e->orders = (struct loop_fd) { channel_wait_fd(&e->channel), on_orders };
 	e->parent = (struct loop_fd) { PROCESS_FD_FIRST + ENGINE_FD_BROKER, on_parent };

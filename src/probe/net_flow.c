@@ -17,6 +17,7 @@
 #include "io/tls.h"
 #include "io/udp_socket.h"
 #include "probe/net_stream.h"
+#include "sla/egress.h"
 
 #include <errno.h>
 #include <string.h>
@@ -358,6 +359,17 @@ static int flow_open(struct probe_flow *f, const struct flow_spec *spec)
 	return rc;
 }
 
+static int check_egress(struct net_flows *n, const struct inet_addr *to)
+{
+	char text[INET_TEXT_MAX];
+
+	if (!n->egress || egress_permits(n->egress, EGRESS_OPERATION, to))
+		return 0;
+	n->counters->egress_refused++;
+	return diag_set(&n->why, -EACCES, "the access lists of `ip sla egress` do not permit %s",
+	                inet_addr_format(to, text));
+}
+
 int net_open(struct probe_io *io, struct op *op, const struct flow_spec *spec,
              struct probe_flow **ret)
 {
@@ -366,11 +378,12 @@ int net_open(struct probe_io *io, struct op *op, const struct flow_spec *spec,
 
 	n->why = (struct diag) { 0 };
 	f->op = op;
-	int rc = spec->may_secure ? net_flows_prepare_tls(n, &n->why) : 0;
+	int rc = spec->obeys_egress ? check_egress(n, &spec->peer.addr) : 0;
 
+	if (rc == 0 && spec->may_secure)
+		rc = net_flows_prepare_tls(n, &n->why);
 	if (rc == 0)
 		rc = flow_open(f, spec);
-
 	if (rc < 0) {
 		n->counters->open_errors++;
 		flow_give_back(f);

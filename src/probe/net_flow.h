@@ -10,6 +10,7 @@
 #include "probe/runner.h"
 
 struct dgram_batch;
+struct egress_policy;
 struct tls_context;
 
 struct net_flows {
@@ -19,11 +20,12 @@ struct net_flows {
 	struct sock_opener *opener;
 	struct runner_counters *counters;
 	struct dgram_batch *batch;
-	struct probe_flow *spare; /* closed flows */
-	struct tls_context *tls;  /* of streams; NULL: not needed yet */
-	uint64_t serials;         /* flows opened so far */
-	struct diag why;          /* of the last open */
-	uint32_t pool[64];        /* random numbers, handed out from the end */
+	struct probe_flow *spare;           /* closed flows */
+	struct tls_context *tls;            /* of streams; NULL: not needed yet */
+	const struct egress_policy *egress; /* NULL: everything is permitted */
+	uint64_t serials;                   /* flows opened so far */
+	struct diag why;                    /* of the last open */
+	uint32_t pool[64];                  /* random numbers, handed out from the end */
 	unsigned pool_left;
 };
 

@@ -699,6 +699,11 @@ struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_op
 	return r;
 }
 
+void runner_set_egress(struct runner *r, const struct egress_policy *policy)
+{
+	r->net.egress = policy;
+}
+
 int runner_prepare_tls(struct runner *r, struct diag *d)
 {
 	return net_flows_prepare_tls(&r->net, d);

@@ -19,6 +19,7 @@ struct clock;
 struct sock_opener;
 struct runner;
 struct sketch;
+struct egress_policy;
 
 /* Where an operation's schedule stands, and why runs did not happen.  Told at every change; an event
  * says everything, so that a later one makes up for one that was lost. */
@@ -69,12 +70,16 @@ struct runner_counters {
 	uint64_t runs_started, runs_finished, runs_missed_busy, runs_missed_late;
 	uint64_t packets_sent, packets_received, send_errors;
 	uint64_t stamps_missing; /* no kernel transmit stamp came: the user's reading was used */
-	uint64_t open_errors;
+	uint64_t open_errors;    /* those of the next line among them */
+	uint64_t egress_refused; /* connections that `ip sla egress` does not permit */
 };
 
 /* Everything given must outlive the runner.  Never NULL. */
 struct runner *runner_new(struct loop *loop, struct clock *clock, struct sock_opener *opener,
                           const struct runner_sink *sink);
+
+/* Where connections of operations that obey it may go; looked at when they do, and not copied.  NULL: everywhere. */
+void runner_set_egress(struct runner *r, const struct egress_policy *policy);
 
 /* Read now what TLS needs, the trust anchors of the host above all; later they are read when the first operation
  * wants them.  0, with the anchors' file in ``d`` ("": there are none), or -errno. */
