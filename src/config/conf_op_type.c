@@ -5,7 +5,7 @@
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_url.h"
-#include "probe/http_request.h"
+#include "probe/http_ask.h"
 #include "probe/probe.h"
 
 #include <string.h>

@@ -12,7 +12,7 @@
  * "HTTP error"; no source says which code a router gives. */
 #include "probe/http_probe.h"
 
-#include "probe/http_request.h"
+#include "probe/http_ask.h"
 #include "probe/name_lookup.h"
 #include "probe/probe_rows.h"
 #include "probe/result_text.h"
@@ -56,7 +56,7 @@ static size_t state_size(const struct op_params *p)
 static int check(const struct op_params *p, struct diag *d)
 {
 	struct http_route route;
-	char request[HTTP_REQUEST_MAX];
+	char request[HTTP_ASK_MAX];
 	const char *raw = p->text.at[OP_TEXT_RAW_REQUEST];
 	size_t len = raw ? strlen(raw) : 0;
 	int rc = http_route_of(p, &route, d);
@@ -72,9 +72,8 @@ static int check(const struct op_params *p, struct diag *d)
 		                "http-raw-request must end with an empty line (\\r\\n\\r\\n)");
 	if (p->method == HTTP_RAW && route.proxy.host.at)
 		return diag_set(d, -EINVAL, "http raw takes no proxy: write the request for it");
-	if (http_request_write(p, &route, request) < 0)
-		return diag_set(d, -EINVAL, "the request is longer than %u octets",
-		                HTTP_REQUEST_MAX);
+	if (http_ask_request(p, &route, request) < 0)
+		return diag_set(d, -EINVAL, "the request is longer than %u octets", HTTP_ASK_MAX);
 	return 0;
 }
 
@@ -180,12 +179,12 @@ static bool write_all(struct op *op, struct probe_io *io, const char *text, int 
 static void request(struct op *op, struct probe_io *io, const struct http_route *route)
 {
 	struct http_state *st = op->state;
-	char text[HTTP_REQUEST_MAX];
+	char text[HTTP_ASK_MAX];
 
 	st->phase = PHASE_RESPONSE;
-	http_reader_init(&st->reader, http_request_is_head(&op->params), BODY_MAX);
+	http_reader_init(&st->reader, http_ask_is_head(&op->params), BODY_MAX);
 	st->step = reading(op, io);
-	(void)write_all(op, io, text, http_request_write(&op->params, route, text));
+	(void)write_all(op, io, text, http_ask_request(&op->params, route, text));
 }
 
 static void secure(struct op *op, struct probe_io *io, const struct http_route *route)
@@ -209,12 +208,12 @@ static void secure(struct op *op, struct probe_io *io, const struct http_route *
 static void begin_tunnel(struct op *op, struct probe_io *io, const struct http_route *route)
 {
 	struct http_state *st = op->state;
-	char text[HTTP_REQUEST_MAX];
+	char text[HTTP_ASK_MAX];
 
 	st->phase = PHASE_TUNNEL;
 	http_reader_init(&st->reader, true, 0);
 	st->step = reading(op, io);
-	(void)write_all(op, io, text, http_tunnel_write(route, text));
+	(void)write_all(op, io, text, http_ask_tunnel(route, text));
 }
 
 /* The route was good when the operation was set. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of http operations, as routers make them: GET, HEAD or a text given verbatim; the connection is closed
  * after each. */
-#include "probe/http_request.h"
+#include "probe/http_ask.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ const struct url *http_route_peer(const struct http_route *r)
 	return r->proxy.host.at ? &r->proxy : &r->url;
 }
 
-bool http_request_is_head(const struct op_params *p)
+bool http_ask_is_head(const struct op_params *p)
 {
 	const char *raw = p->text.at[OP_TEXT_RAW_REQUEST];
 
@@ -63,10 +63,10 @@ bool http_request_is_head(const struct op_params *p)
 
 static int fits(int len)
 {
-	return len >= 0 && (unsigned)len < HTTP_REQUEST_MAX ? len : -EMSGSIZE;
+	return len >= 0 && (unsigned)len < HTTP_ASK_MAX ? len : -EMSGSIZE;
 }
 
-int http_request_write(const struct op_params *p, const struct http_route *r, char *to)
+int http_ask_request(const struct op_params *p, const struct http_route *r, char *to)
 {
 	const char *raw = p->text.at[OP_TEXT_RAW_REQUEST];
 	char host[URL_HOST_MAX + 16];
@@ -74,9 +74,9 @@ int http_request_write(const struct op_params *p, const struct http_route *r, ch
 	bool has_slash = r->url.path.len > 0 && r->url.path.at[0] == '/';
 
 	if (p->method == HTTP_RAW)
-		return fits(snprintf(to, HTTP_REQUEST_MAX, "%s", raw ? raw : ""));
+		return fits(snprintf(to, HTTP_ASK_MAX, "%s", raw ? raw : ""));
 	(void)url_host_header(&r->url, host, sizeof(host));
-	return fits(snprintf(to, HTTP_REQUEST_MAX,
+	return fits(snprintf(to, HTTP_ASK_MAX,
 	                     "%s %s%s%s%.*s HTTP/1.%u\r\n"
 	                     "Host: %s\r\n"
 	                     "User-Agent: candor\r\n"
@@ -84,20 +84,20 @@ int http_request_write(const struct op_params *p, const struct http_route *r, ch
 	                     "%s"
 	                     "Connection: close\r\n"
 	                     "\r\n",
-	                     http_request_is_head(p) ? "HEAD" : "GET", is_absolute ? "http://" : "",
+	                     http_ask_is_head(p) ? "HEAD" : "GET", is_absolute ? "http://" : "",
 	                     is_absolute ? host : "", has_slash ? "" : "/", (int)r->url.path.len,
 	                     r->url.path.at, p->http_version, host,
 	                     p->no_cache ? "Cache-Control: no-cache\r\nPragma: no-cache\r\n" : ""));
 }
 
-int http_tunnel_write(const struct http_route *r, char *to)
+int http_ask_tunnel(const struct http_route *r, char *to)
 {
 	char host[URL_HOST_MAX + 16];
 	bool is_v6 = r->url.addr.family == INET_V6;
 
 	(void)snprintf(host, sizeof(host), "%s%.*s%s:%u", is_v6 ? "[" : "", (int)r->url.host.len,
 	               r->url.host.at, is_v6 ? "]" : "", r->url.port);
-	return fits(snprintf(to, HTTP_REQUEST_MAX,
+	return fits(snprintf(to, HTTP_ASK_MAX,
 	                     "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: candor\r\n\r\n", host,
 	                     host));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an http operation sends: settings to octets.  Pure. */
-#ifndef CANDOR_PROBE_HTTP_REQUEST_H
-#define CANDOR_PROBE_HTTP_REQUEST_H
+#ifndef CANDOR_PROBE_HTTP_ASK_H
+#define CANDOR_PROBE_HTTP_ASK_H
 
 #include "base/cleanup.h"
 #include "base/diag.h"
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HTTP_REQUEST_MAX 8192u
+#define HTTP_ASK_MAX 8192u
 
 /* op_params.method of http: words of http_methods[]. */
 enum http_method {
@@ -36,11 +36,11 @@ NODISCARD int http_route_of(const struct op_params *p, struct http_route *ret, s
 /* The URL whose host is connected to. */
 const struct url *http_route_peer(const struct http_route *r);
 
-/* The request; the CONNECT that opens a tunnel.  The length, or -EMSGSIZE: more than HTTP_REQUEST_MAX. */
-NODISCARD int http_request_write(const struct op_params *p, const struct http_route *r, char *to);
-NODISCARD int http_tunnel_write(const struct http_route *r, char *to);
+/* The request; the CONNECT that opens a tunnel.  The length, or -EMSGSIZE: more than HTTP_ASK_MAX. */
+NODISCARD int http_ask_request(const struct op_params *p, const struct http_route *r, char *to);
+NODISCARD int http_ask_tunnel(const struct http_route *r, char *to);
 
 /* The response has no body because of the method. */
-bool http_request_is_head(const struct op_params *p);
+bool http_ask_is_head(const struct op_params *p);
 
 #endif
