@@ -364,6 +364,24 @@ static void adopt(struct config_service *s, char *text, size_t len)
 	s->running = (struct config_text) { text, len, generation };
 }
 
+void config_run_unsaved(struct config_service *s, const char *comment, struct config *config,
+                        char *text, size_t len)
+{
+	const struct commit how = { .caller = &node, .change = "commit", .comment = comment };
+	uint64_t generation = 0;
+	struct diag d = { 0 };
+
+	if (add_entry(s, &how, ARCHIVE_WRITING, text, len, &generation, &d) < 0) {
+		log_err("config", "%s", d.text);
+		generation = ++s->archive.last;
+	}
+	settle(s, generation);
+	text_free(&s->running);
+	s->running = (struct config_text) { text, len, generation };
+	s->edges.apply(s->edges.ctx, config);
+	tell_commit(s, &how, generation);
+}
+
 void config_service_loaded(struct config_service *s, const struct config *config)
 {
 	char *text = NULL;

@@ -75,6 +75,83 @@ static int edit_operation(const struct config_ask *k, struct candidate *c, uint3
 	return rc;
 }
 
+bool config_service_aged_out(struct config_service *s, const uint32_t *numbers, uint32_t count)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	struct diag d = { 0 };
+
+	if (config_is_pending(s))
+		return false;
+	struct candidate *c = config_candidate_on_running(s, &d);
+	uint32_t gone = 0;
+
+	for (uint32_t i = 0; c && i < count; i++) {
+		char line[32];
+
+		(void)snprintf(line, sizeof(line), "no ip sla %u", numbers[i]);
+		gone += has_operation(s, numbers[i]) && candidate_line(c, line, &d) == 0;
+	}
+	/* Something may still need one of them: then they stay, without a schedule that runs. */
+	if (gone > 0 && candidate_check(c, &config, &text, &len, &errors) == 0)
+		config_run_unsaved(s, gone == 1 ? "an operation aged out" : "operations aged out",
+		                   config, text, len);
+	config_errors_fini(&errors);
+	candidate_free(c);
+	return true;
+}
+
+/* A line of the text that begins IP SLA's own configuration: at the top, `ip sla …`. */
+static bool begins_sla(const char *line)
+{
+	return strncmp(line, "ip sla ", 7) == 0;
+}
+
+static char *text_without_sla(const struct config_service *s, struct arena *a)
+{
+	char *kept = arena_alloc(a, s->running.len + 1), *to = kept;
+	bool is_ours = false;
+
+	for (const char *line = s->running.text; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		len += line[len] == '\n';
+		if (*line != ' ')
+			is_ours = begins_sla(line);
+		if (!is_ours) {
+			memcpy(to, line, len);
+			to += len;
+		}
+		line += len;
+	}
+	*to = '\0';
+	return kept;
+}
+
+int config_run_reset(const struct config_ask *k)
+{
+	struct commit how = { .caller = &k->q->caller,
+		              .change = "commit",
+		              .comment = "ip sla reset" };
+	int rc = config_commit_allowed(k->s, how.caller, k->d);
+	struct config_errors errors;
+	struct candidate *c = NULL;
+
+	if (rc < 0)
+		return rc;
+	char *text = text_without_sla(k->s, k->a);
+
+	rc = candidate_new(text, strlen(text), &c, &errors);
+	explicit_bzero(text, strlen(text)); /* it may hold keys */
+	if (rc < 0)
+		return config_refuse(k, &errors);
+	rc = config_commit_candidate(k, c, &how);
+	candidate_free(c);
+	return rc;
+}
+
 int config_service_operation(struct config_service *s, const struct object_request *request,
                              uint32_t number, struct arena *a, struct doc **ret, struct diag *d)
 {

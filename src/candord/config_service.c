@@ -282,6 +282,7 @@ static const struct config_handler handlers[] = {
 	{ "config/running", OBJECT_RUN, "confirm", run_confirm },
 	{ "config/running", OBJECT_RUN, "rollback", run_rollback },
 	{ "config/running", OBJECT_RUN, "reload", run_reload },
+	{ "config/running", OBJECT_RUN, "reset-sla", config_run_reset },
 	{ "config/archive", OBJECT_LIST, NULL, list_archive },
 	{ 0 },
 };

@@ -74,6 +74,10 @@ int config_service_handle(void *ctx, const struct object_request *request, struc
 int config_service_operation(struct config_service *s, const struct object_request *request,
                              uint32_t number, struct arena *a, struct doc **ret, struct diag *d);
 
+/* Operations aged out: they go from the running configuration, in a generation of its own; the file keeps them until
+ * the next commit.  False: not now (a commit waits for its confirmation), ask again. */
+bool config_service_aged_out(struct config_service *s, const uint32_t *numbers, uint32_t count);
+
 uint64_t config_service_generation(
         const struct config_service *s); /* 0 before the first configuration */
 

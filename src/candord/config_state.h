@@ -86,6 +86,14 @@ struct config_handler {
 
 extern const struct config_handler config_editor_handlers[]; /* the last one has no path */
 
+/* Make it the running configuration, in a generation of its own, and leave the file alone; takes over ``config`` and
+ * ``text``.  Not while a commit waits for its confirmation. */
+void config_run_unsaved(struct config_service *s, const char *comment, struct config *config,
+                        char *text, size_t len);
+
+/* Run of config/running, `ip sla reset`: all of IP SLA's configuration goes. */
+int config_run_reset(const struct config_ask *k);
+
 void config_editor_close(struct editor *e);
 
 /* A candidate on what runs; NULL with ``d``: that cannot be read. */

@@ -20,8 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICKS_PER_CLOCK_LOOK 10 /* seconds between looks at who disciplines the clock */
-#define TICKS_PER_NAME_RETRY 60
+#define TICKS_PER_CLOCK_LOOK  10 /* seconds between looks at who disciplines the clock */
+#define TICKS_PER_MEMORY_LOOK 5
+#define TICKS_PER_NAME_RETRY  60
 
 mono_t control_mono(void)
 {
@@ -91,6 +92,12 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (c->ticks % TICKS_PER_NAME_RETRY == 0)
 		op_table_retry_names(&c->ops);
+	if (c->ticks % TICKS_PER_MEMORY_LOOK == 0)
+		control_memory_look(c);
+	if (!c->config->resolves_once)
+		op_table_renew_names(&c->ops, control_mono());
+	if (c->aged_count > 0 && config_service_aged_out(c->configs, c->aged, c->aged_count))
+		c->aged_count = 0;
 	op_table_roll_keys(&c->ops, control_wall());
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
@@ -185,6 +192,7 @@ static void stop(struct control *c)
 			event_free(events[i]);
 	}
 	op_table_fini(&c->ops);
+	free(c->aged);
 	engine_link_fini(&c->engine);
 	config_free(c->config);
 	if (c->base)

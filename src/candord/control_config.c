@@ -39,6 +39,7 @@ static void apply(struct control *c, struct config *config)
 	c->egress_is_dirty |= diff.egress || !old;
 	c->responder_is_dirty |= diff.responder || !old;
 	c->config = config;
+	control_memory_look(c);
 	op_table_apply(&c->ops, config, &diff, control_mono(), control_wall());
 	clock_system_set_policy(&config->clock);
 	c->config_changed_at = control_wall();
@@ -50,6 +51,7 @@ static void apply(struct control *c, struct config *config)
 	config_diff_fini(&diff);
 	config_free(old);
 	op_actions_check(&c->actions, control_mono());
+	control_memory_note_held(c);
 	control_sync_engine(c);
 }
 

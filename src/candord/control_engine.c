@@ -41,13 +41,27 @@ static void on_result(void *ctx, const struct sla_result *result, const struct s
 }
 
 /* Whoever hears of results hears of runs that did not begin. */
-static void on_missed(void *ctx, const struct runner_missed *missed)
+void control_take_missed(struct control *c, const struct runner_missed *missed)
 {
-	struct control *c = ctx;
 	struct op_slot *s = op_table_find(&c->ops, missed->id.number);
 
 	if (s && op_entry_take_missed(&s->entry, missed, control_mono()))
 		took_result(c, s);
+}
+
+static void on_missed(void *ctx, const struct runner_missed *missed)
+{
+	control_take_missed(ctx, missed);
+}
+
+/* Its configuration goes with the next tick, together with that of others. */
+static void note_aged_out(struct control *c, uint32_t number)
+{
+	if (c->aged_count == c->aged_room) {
+		c->aged_room = c->aged_room ? 2 * c->aged_room : 16;
+		c->aged = xrealloc(c->aged, c->aged_room, sizeof(c->aged[0]));
+	}
+	c->aged[c->aged_count++] = number;
 }
 
 static void on_state(void *ctx, const struct runner_state_event *event)
@@ -70,6 +84,7 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 		op_entry_reset(&s->entry, control_wall());
 	if (event->removed) {
 		log_info("control", "operation %u aged out", event->id.number);
+		note_aged_out(c, event->id.number);
 		op_table_drop(&c->ops, event->id.number);
 		op_actions_check(&c->actions, control_mono());
 		control_publish_removed(c, event->id.number);

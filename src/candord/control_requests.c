@@ -38,6 +38,8 @@ void control_node_view(struct control *c, struct node_view *ret)
 		.config = c->config,
 		.op_count = c->ops.count,
 		.op_max = CONFIG_OPS_MAX,
+		.ops_held = c->ops.held_count,
+		.memory_available_bytes = c->memory_available_bytes,
 		.ops = c->ops.entries,
 		.responder = c->engine.has_snapshot ? &c->engine.responder : NULL,
 		.session_count = c->engine.session_count,

@@ -63,6 +63,9 @@ struct control {
 	struct audit *audit;
 	bool messages_fail, audit_fails; /* the disk does not take them, which was said */
 	uint64_t results_lost_noted;
+	uint64_t memory_available_bytes; /* 0: not known */
+	uint32_t aged_count, aged_room;
+	uint32_t *aged; /* operations that aged out, still in the configuration */
 	enum clock_source clock_daemon;
 	bool responder_is_dirty, clock_is_dirty, egress_is_dirty, is_announced;
 	uint64_t ticks;
@@ -90,11 +93,16 @@ void control_on_engine(struct control *c); /* its records wait */
 int control_look_at_engine(struct control *c);
 /* The number of a VRF's or interface's name (io/net_names.h), which the parent then knows; none: 0. */
 uint16_t control_net_name(const char *name);
+void control_take_missed(struct control *c, const struct runner_missed *missed);
 void control_sync_engine(struct control *c); /* tell it what it lacks, now or soon */
 
 /* control_config.c: the running configuration */
 void control_on_order(struct control *c, int parent_fd); /* of the parent: load it */
 int control_config_start(struct control *c);             /* 0 or -errno */
+
+/* control_memory.c: `ip sla low-memory` */
+void control_memory_look(struct control *c);
+void control_memory_note_held(struct control *c); /* after operations came */
 
 /* control_requests.c: the object tree.  Handlers as object_handle. */
 int control_handle(void *ctx, const struct object_request *request, struct arena *a,

@@ -42,10 +42,12 @@ static bool find_action(const char *word, enum runner_action *ret)
 		[RUNNER_START] = "start",
 		[RUNNER_STOP] = "stop",
 		[RUNNER_RESTART] = "restart",
+		[RUNNER_RELEASE] = "reset",
+		[RUNNER_ORDERLY_STOP] = "orderly-stop",
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcmp(word, words[i]) == 0) {
+		if (words[i] && strcmp(word, words[i]) == 0) {
 			*ret = (enum runner_action)i;
 			return true;
 		}
@@ -62,20 +64,25 @@ int op_actions_begin(struct op_actions *a, struct op_slot *s, const struct objec
 	wait.kind = find_action(word, &wait.action) ? OP_WAIT_STATE : OP_WAIT_RUN;
 	if (wait.kind == OP_WAIT_RUN && strcmp(word, "probe") != 0)
 		return diag_set(d, -EINVAL,
-		                "an operation takes the actions start, stop, restart "
-		                "and probe");
+		                "an operation takes the actions start, stop, orderly-stop, "
+		                "restart, reset and probe");
 	if (wait.kind == OP_WAIT_STATE && !s->entry.conf->schedule.scheduled)
 		return diag_set(d, -ESTALE,
 		                "operation %u has no schedule (ip sla schedule %u …): it can only "
 		                "be probed",
 		                wait.id.number, wait.id.number);
+	if (wait.action == RUNNER_RELEASE && wait.kind == OP_WAIT_STATE &&
+	    s->entry.state == SLA_STATE_INACTIVE)
+		return diag_set(d, -ESTALE,
+		                "operation %u is inactive, which only a start or a restart ends",
+		                wait.id.number);
 	if (a->count == OP_WAITS_MAX)
 		return diag_set(d, -EDQUOT, "too many actions are under way: try again");
 	if (wait.kind == OP_WAIT_RUN) {
 		wait.serial = ++a->last_token;
 		wait.deadline = mono_add_ns(now, OP_PROBE_WAIT_NS);
 	} else {
-		if (wait.action != RUNNER_START)
+		if (wait.action != RUNNER_START && wait.action != RUNNER_ORDERLY_STOP)
 			end_probes(a, s);
 		wait.serial = op_table_act(a->table, s, wait.action);
 		wait.deadline = mono_add_ns(now, OP_ACT_WAIT_NS);

@@ -16,10 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RENEWALS_AT_ONCE 32u /* lookups begun in one second */
+
 /* A lookup on its way; the operation may be gone or another when the answer comes. */
 struct pending_name {
 	struct op_table *table;
 	struct op_id id;
+	bool is_renewal;
 };
 
 static void mark_dirty(struct op_table *t, struct op_slot *s)
@@ -63,10 +66,16 @@ static void on_name(void *ctx, const struct inet_addr *addr, const char *error)
 
 	(void)error; /* the runs say so: "target does not resolve" */
 	if (s && s->entry.id.generation == p->id.generation) {
-		s->is_resolving = false;
+		bool is_new = addr && !inet_addr_equal(addr, &s->resolved);
+
+		if (p->is_renewal)
+			s->is_renewing = false;
+		else
+			s->is_resolving = false;
 		if (addr)
 			s->resolved = *addr;
-		mark_dirty(p->table, s);
+		if (is_new || !p->is_renewal)
+			mark_dirty(p->table, s);
 	}
 	free(p);
 }
@@ -80,9 +89,39 @@ static void resolve(struct op_table *t, struct op_slot *s)
 		return;
 	struct pending_name *p = xcalloc(1, sizeof(*p));
 
-	*p = (struct pending_name) { t, s->entry.id };
+	*p = (struct pending_name) { t, s->entry.id, false };
 	s->is_resolving = true;
 	resolver_lookup(t->resolver, conf->target, conf->params.source.family, on_name, p);
+}
+
+static void renew(struct op_table *t, struct op_slot *s, mono_t now)
+{
+	const struct op_conf *conf = s->entry.conf;
+	struct pending_name *p = xcalloc(1, sizeof(*p));
+
+	*p = (struct pending_name) { t, s->entry.id, true };
+	s->is_renewing = true;
+	s->resolved_at = now;
+	resolver_renew(t->resolver, conf->target, conf->params.source.family, &s->resolved, on_name,
+	               p);
+}
+
+void op_table_renew_names(struct op_table *t, mono_t now)
+{
+	uint32_t asked = 0;
+
+	for (uint32_t i = 0; i < t->count && asked < RENEWALS_AT_ONCE; i++) {
+		struct op_slot *s = t->slots[i];
+
+		if (s->resolved.family == INET_NONE || s->is_resolving || s->is_renewing)
+			continue;
+		if (s->resolved_at.ns == 0)
+			s->resolved_at = now;
+		if (mono_diff_ns(now, s->resolved_at) < OP_NAME_RENEW_S * NS_PER_S)
+			continue;
+		renew(t, s, now);
+		asked++;
+	}
 }
 
 void op_table_retry_names(struct op_table *t)
@@ -121,6 +160,8 @@ static struct op_slot *new_slot(struct op_table *t, const struct op_conf *conf, 
 	struct op_id id = { conf->number, new_generation(t, now_wall) };
 
 	s->noted_sense = SENSE_OK; /* what the first run is expected to be */
+	s->is_held = t->is_low_memory;
+	t->held_count += s->is_held;
 	op_entry_init(&s->entry, conf, id, now);
 	return s;
 }
@@ -144,6 +185,7 @@ static void forget(struct op_table *t, struct op_slot *s)
 {
 	t->dirty_count -= s->is_dirty;
 	t->act_count -= s->has_act;
+	t->held_count -= s->is_held;
 	free_slot(s);
 }
 
@@ -249,6 +291,14 @@ void op_table_apply(struct op_table *t, const struct config *config, const struc
 	op_table_retry_names(t);
 }
 
+void op_table_release(struct op_table *t)
+{
+	for (uint32_t i = 0; i < t->count && t->held_count > 0; i++) {
+		t->held_count -= t->slots[i]->is_held;
+		t->slots[i]->is_held = false;
+	}
+}
+
 static int send_slot(struct op_table *t, struct op_slot *s, struct channel *channel,
                      wall_t now_wall)
 {
@@ -306,6 +356,8 @@ static int sync_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 {
 	int rc = 0;
 
+	if (s->is_held)
+		return 0;
 	if (s->is_dirty && !s->is_resolving)
 		rc = send_slot(t, s, channel, now_wall);
 	if (rc == 0 && s->has_act && !s->is_dirty)

@@ -16,6 +16,10 @@ struct op_slot {
 	struct op_entry entry;
 	struct inet_addr resolved; /* of a target that is a name; family none: not (yet) known */
 	bool is_resolving;
+	bool is_renewing;   /* the address may have become another */
+	mono_t resolved_at; /* when the address was asked for last */
+	bool is_held;       /* too little memory when it came: the engine does not get it yet */
+	bool is_held_noted;
 	bool is_dirty;        /* the engine does not have the present state */
 	uint16_t sent_key_id; /* of the control key that the engine has; with has_sent_key */
 	bool has_sent_key;
@@ -36,6 +40,8 @@ struct op_table {
 	uint32_t removed_count;
 	uint32_t *removed; /* numbers that the engine must forget, before anything is set */
 	uint64_t last_generation, last_act;
+	bool is_low_memory;  /* of the owner: new operations are held back */
+	uint32_t held_count; /* operations that are */
 };
 
 /* Take over a configuration, ``diff`` being what it changes: operations that did not change keep
@@ -54,6 +60,14 @@ uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action 
 
 /* Once a second: mark operations whose control key rolled over. */
 void op_table_roll_keys(struct op_table *t, wall_t now_wall);
+
+/* Memory is there again: what was held back goes to the engine. */
+void op_table_release(struct op_table *t);
+
+/* Once a second: ask again for names whose address is older than OP_NAME_RENEW_S; an answer that fails
+ * changes nothing. */
+#define OP_NAME_RENEW_S 300
+void op_table_renew_names(struct op_table *t, mono_t now);
 
 /* Ask again for names that did not resolve. */
 void op_table_retry_names(struct op_table *t);

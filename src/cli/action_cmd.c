@@ -49,6 +49,32 @@ int sla_restart(struct cli *cli)
 	return act(cli, "restart");
 }
 
+static void render_reset(const struct doc *answer, FILE *to)
+{
+	(void)fprintf(to, "All configuration of IP SLA is deleted: generation %" PRId64 "\n",
+	              doc_int(answer, "generation", 0)); /* the stream keeps errors */
+}
+
+int sla_reset(struct cli *cli)
+{
+	static const struct show_action action = {
+		.verb = OBJECT_RUN,
+		.action = "reset-sla",
+		.render = render_reset,
+	};
+
+	return show_act(cli, "config/running", &action);
+}
+
+int sla_reset_explain(struct cli *cli)
+{
+	(void)fputs("This deletes all operations, schedules, groups, reactions and the responder, "
+	            "also in the configuration file.\n"
+	            "To do it: ip sla reset confirm\n",
+	            cli->err); /* nothing to do when it fails */
+	return CLI_USAGE;
+}
+
 static void render_result(const struct doc *result, FILE *to)
 {
 	render_run(result, to);

@@ -8,6 +8,8 @@
 int sla_start(struct cli *cli); /* N; the same for the next three */
 int sla_stop(struct cli *cli);
 int sla_restart(struct cli *cli);
+int sla_reset(struct cli *cli);
+int sla_reset_explain(struct cli *cli);
 int sla_probe(struct cli *cli);
 int clear_statistics(struct cli *cli);   /* [N] */
 int clear_namp_session(struct cli *cli); /* N */

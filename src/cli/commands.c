@@ -217,10 +217,19 @@ OPERATION_WORDS(sla_probe_words, "one run of operation N now", sla_probe);
 OPERATION_WORDS(clear_statistics_words, "clear figures of operation N", clear_statistics);
 OPERATION_WORDS(clear_session_words, "end session N", clear_namp_session);
 
+static const struct command reset_words[] = {
+	{ .word = "confirm", .help = "really", .run = sla_reset, .place = COMMAND_IN_FULL },
+	{ 0 },
+};
+
 static const struct command sla_words[] = {
 	{ .word = "start", .help = "make a schedule begin now", .next = sla_start_words },
 	{ .word = "stop", .help = "until started or restarted", .next = sla_stop_words },
 	{ .word = "restart", .help = "statistics and life anew", .next = sla_restart_words },
+	{ .word = "reset",
+	  .help = "delete all configuration of IP SLA",
+	  .next = reset_words,
+	  .run = sla_reset_explain },
 	{ .word = "probe", .help = "measure now, once", .next = sla_probe_words },
 	{ 0 },
 };

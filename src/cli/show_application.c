@@ -60,7 +60,7 @@ void render_application(const struct doc *application, FILE *to)
 	              "Supported Features:\n"
 	              "\tIPSLAs Event Publisher\n"
 	              "\n"
-	              "IP SLAs low memory water mark: 0\n"
+	              "IP SLAs low memory water mark: %" PRId64 "\n"
 	              "Estimated system max number of entries: %" PRId64 "\n"
 	              "\n"
 	              "Estimated number of configurable operations: %" PRId64 "\n"
@@ -71,10 +71,15 @@ void render_application(const struct doc *application, FILE *to)
 	              "Time of last change in whole IP SLAs: %s\n"
 	              "\n"
 	              "Candor %s\n",
-	              most, most - entries, entries, doc_int(d, "entries_active", 0),
-	              doc_int(d, "entries_pending", 0), doc_int(d, "entries_inactive", 0),
+	              doc_int(d, "low_memory_bytes", 0), most,
+	              doc_int(d, "entries_configurable", most - entries), entries,
+	              doc_int(d, "entries_active", 0), doc_int(d, "entries_pending", 0),
+	              doc_int(d, "entries_inactive", 0),
 	              changed_ns ? format_time(changed_ns, synchronised, true, at) : "never",
 	              doc_text(d, "version", ""));
+	if (doc_int(d, "entries_held", 0) > 0)
+		(void)fprintf(to, "Operations that wait for memory: %" PRId64 "\n",
+		              doc_int(d, "entries_held", 0));
 }
 
 int show_application(struct cli *cli)

@@ -204,6 +204,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_logging_print(&c->notify, to, all);
 	conf_hooks_print(&c->notify, to, all);
 	conf_reaction_settings_print(&c->notify, to, all);
+	conf_misc_print(c, to, all);
 	conf_responder_print(c, to, all);
 	for (uint32_t i = 0; i < c->op_count; i++) {
 		config_print_op(&c->ops[i], to, all, secrets);

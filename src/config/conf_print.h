@@ -29,6 +29,7 @@ void conf_reactions_print(const struct config *c, uint32_t number, FILE *to, boo
 void conf_responder_print(const struct config *c, FILE *to, bool all);
 /* life, start-time and ageout of a schedule line. */
 void conf_schedule_print_when(const struct op_schedule *s, FILE *to, bool all);
+void conf_misc_print(const struct config *c, FILE *to, bool all);
 void conf_group_print(const struct group_conf *g, FILE *to, bool all);
 void conf_op_print(const struct op_conf *op, FILE *to, bool all, bool secrets);
 void conf_schedule_print(const struct op_conf *op, FILE *to, bool all);

@@ -28,6 +28,7 @@ struct resolver {
 };
 
 struct lookup {
+	struct inet_addr keep; /* preferred; family none: the first */
 	struct resolver *resolver;
 	resolver_done done;
 	void *ctx;
@@ -163,8 +164,14 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
 	bool found = false;
 
 	(void)timeouts;
-	for (struct ares_addrinfo_node *n = info ? info->nodes : NULL; n && !found; n = n->ai_next)
-		found = take_address(n, &addr);
+	for (struct ares_addrinfo_node *n = info ? info->nodes : NULL; n; n = n->ai_next) {
+		struct inet_addr one;
+
+		if (!take_address(n, &one) || (found && !inet_addr_equal(&one, &l->keep)))
+			continue;
+		addr = one;
+		found = true;
+	}
 	if (found)
 		l->done(l->ctx, &addr, NULL);
 	else
@@ -176,6 +183,14 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
 
 void resolver_lookup(struct resolver *r, const char *name, enum inet_family family,
                      resolver_done done, void *ctx)
+{
+	static const struct inet_addr none;
+
+	resolver_renew(r, name, family, &none, done, ctx);
+}
+
+void resolver_renew(struct resolver *r, const char *name, enum inet_family family,
+                    const struct inet_addr *keep, resolver_done done, void *ctx)
 {
 	struct ares_addrinfo_hints hints = {
 		.ai_family = family == INET_V4   ? AF_INET
@@ -193,7 +208,7 @@ void resolver_lookup(struct resolver *r, const char *name, enum inet_family fami
 	}
 	struct lookup *l = xcalloc(1, sizeof(*l));
 
-	*l = (struct lookup) { .resolver = r, .done = done, .ctx = ctx };
+	*l = (struct lookup) { .resolver = r, .keep = *keep, .done = done, .ctx = ctx };
 	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer, l);
 	arm_timer(r);
 }

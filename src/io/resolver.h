@@ -16,6 +16,11 @@ typedef void (*resolver_done)(void *ctx, const struct inet_addr *addr, const cha
 struct resolver *resolver_new(struct event_base *base); /* NULL: the library does not start */
 void resolver_free(struct resolver *r);                 /* ends open lookups: no address */
 
+/* As resolver_lookup(), but the answer is ``keep`` as long as the name still has that address, whatever the
+ * order in which its addresses come. */
+void resolver_renew(struct resolver *r, const char *name, enum inet_family family,
+                    const struct inet_addr *keep, resolver_done done, void *ctx);
+
 /* Look up ``name`` (or parse it when it is an address).  ``family`` narrows the answer to one address
  * family; INET_NONE takes the first that the system's order prefers (RFC 6724). */
 void resolver_lookup(struct resolver *r, const char *name, enum inet_family family,

@@ -90,6 +90,8 @@ struct node_view {
 	const struct config *config;       /* NULL: none loaded */
 	uint32_t op_count, op_max;         /* configured, and the most that this node takes */
 	const struct op_entry *const *ops; /* by number, rising */
+	uint32_t ops_held;               /* that wait for memory (`ip sla low-memory`) */
+	uint64_t memory_available_bytes; /* of the host; 0: not known */
 	const struct responder_status *responder; /* NULL: no responder runs */
 	uint32_t session_count;
 	const struct responder_session_view *sessions;

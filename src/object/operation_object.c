@@ -321,6 +321,26 @@ void statistics_cleared_fill(uint32_t count, struct arena *a, struct doc *to)
 
 /* --- the application ------------------------------------------------------------------------ */
 
+/* What an operation takes in all processes, at most but for large bursts: an estimate. */
+#define OP_BYTES_ESTIMATE 16384u
+
+static void add_capacity(const struct node_view *node, struct arena *a, struct doc *to)
+{
+	uint64_t low = node->config ? node->config->low_memory_bytes : 0;
+	uint64_t available = node->memory_available_bytes;
+	uint64_t spare = available > low ? (available - low) / OP_BYTES_ESTIMATE : 0;
+	uint64_t left = node->op_max > node->op_count ? node->op_max - node->op_count : 0;
+
+	doc_add_int(a, to, "entries_configurable",
+	            (int64_t)(available > 0 && spare < left ? spare : left));
+	doc_add_int(a, to, "entries_held", node->ops_held);
+	doc_add_int(a, to, "low_memory_bytes", (int64_t)low);
+	if (available > 0)
+		doc_add_int(a, to, "memory_available_bytes", (int64_t)available);
+	else
+		doc_add_null(a, to, "memory_available_bytes");
+}
+
 void application_fill(const struct node_view *node, struct arena *a, struct doc *to)
 {
 	uint32_t by_state[SLA_STATE_ACTIVE + 1] = { 0 };
@@ -333,6 +353,7 @@ void application_fill(const struct node_view *node, struct arena *a, struct doc 
 	doc_add_text(a, to, "version", CANDOR_VERSION);
 	doc_add_int(a, to, "entries_max", node->op_max);
 	doc_add_int(a, to, "entries", node->op_count);
+	add_capacity(node, a, to);
 	doc_add_int(a, to, "entries_active", by_state[SLA_STATE_ACTIVE]);
 	doc_add_int(a, to, "entries_pending", by_state[SLA_STATE_PENDING]);
 	doc_add_int(a, to, "entries_inactive", by_state[SLA_STATE_INACTIVE]);

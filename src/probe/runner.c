@@ -474,11 +474,10 @@ static void insert(struct runner *r, struct runner_op *ro)
 	r->op_count++;
 }
 
-/* A key that rolled over is no reason to begin anything anew. */
-static bool differs_in_key_alone(const struct op_params *a, const struct op_params *b)
+/* A key that rolled over, or a name that has got another address, is no reason to begin anything anew. */
+static bool is_same_but_key_and_address(const struct op_params *a, const struct op_params *b)
 {
-	return op_settings_equal(a, b) && a->type == b->type &&
-	       inet_addr_equal(&a->target, &b->target) && a->target_port == b->target_port;
+	return op_settings_equal(a, b) && a->type == b->type && a->target_port == b->target_port;
 }
 
 static void replace(struct runner *r, const struct op_id *id, struct op_settings *settings,
@@ -506,7 +505,7 @@ static void take_over(struct runner_op *ro, struct op_settings *settings)
 	                                              ro->schedule.state == SLA_STATE_ACTIVE);
 	const struct op_history history = ro->history;
 
-	if (!differs_in_key_alone(&ro->op.params, &settings->params)) {
+	if (!is_same_but_key_and_address(&ro->op.params, &settings->params)) {
 		replace(ro->runner, &id, settings, &history);
 		return;
 	}

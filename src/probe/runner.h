@@ -88,7 +88,7 @@ void runner_free(struct runner *r); /* stops everything; no results come */
 
 /* Create the operation, or change it.  Under the same generation only what differs is touched, and
  * not before the run that is on has ended and reported; of several changes meanwhile the last one
- * holds; a key alone changes without a new schedule.  Another generation is another operation: the
+ * holds; a key, or the address behind a name, changes without a new schedule.  Another generation is another operation: the
  * old one ends at once.  0, -ENOMEM, -EINVAL. */
 NODISCARD int runner_set(struct runner *r, const struct op_id *id, const struct op_params *params,
                          const struct op_schedule *schedule);

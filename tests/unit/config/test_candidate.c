@@ -403,7 +403,8 @@ struct offer_case {
 
 static const struct offer_case offers[] = {
 	{ NULL, "",
-	  "access-list clock default end exit hook hostname ip ipv6 key logging metrics namp no "
+	  "access-list clock default end exit feature hook hostname ip ipv6 key logging metrics "
+	  "namp no "
 	  "result-log track webhook" },
 	{ NULL, "h", "hook hostname" },
 	{ NULL, "hostname ", "WORD" },
@@ -421,8 +422,9 @@ static const struct offer_case offers[] = {
 	  "<1-255> A.B.C.D name permanent tag track withdraw-last|" },
 	{ NULL, "ip sl", "sla" },
 	{ NULL, "ip sla ",
-	  "<1-2147483647> egress enable group key-chain logging reaction-configuration "
-	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
+	  "<1-2147483647> egress enable group key-chain logging low-memory periodic "
+	  "reaction-configuration "
+	  "reaction-delivery reaction-mos reaction-trigger responder schedule snmp" },
 	{ NULL, "ip sla 5", "<1-2147483647>" },
 	{ NULL, "ip sla 5 ", "|" },
 	{ NULL, "ip sla sch", "schedule" },
@@ -436,8 +438,9 @@ static const struct offer_case offers[] = {
 	{ NULL, "ip sla responder udp-echo ", "ipaddress port" },
 	{ NULL, "ip sla responder udp-echo port ", "<1-65535>" },
 	{ NULL, "no ip sla ",
-	  "<1-2147483647> egress enable group key-chain logging reaction-configuration "
-	  "reaction-delivery reaction-mos reaction-trigger responder schedule" },
+	  "<1-2147483647> egress enable group key-chain logging low-memory periodic "
+	  "reaction-configuration "
+	  "reaction-delivery reaction-mos reaction-trigger responder schedule snmp" },
 	{ NULL, "no ip sla schedule 1 ", "ageout life recurring start-time|" },
 	{ NULL, "access-list ", "<1-99> <1300-1999>" },
 	{ NULL, "access-list 5 ", "deny permit remark" },

@@ -17,7 +17,7 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "namp, hook, logging, webhook, metrics, result-log, exit, end, track or rtr\n" },
+	  "namp, hook, logging, webhook, metrics, result-log, exit, end, track, rtr or feature\n" },
 	{ "metrics for a list of the other family",
 	  "access-list 10 permit any\nmetrics listen ::1 port 9469 access-list 10\n",
 	  "2:42: access list '10' is of the other address family\n" },
@@ -32,8 +32,9 @@ static const struct bad_case cases[] = {
 	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
 	  "1:8: expected the number of an operation, egress, key-chain, responder, schedule, "
-	  "enable, group, logging, reaction-configuration, reaction-delivery, reaction-mos, "
-	  "reaction-trigger or monitor, "
+	  "enable, group, logging, low-memory, periodic, reaction-configuration, "
+	  "reaction-delivery, "
+	  "reaction-mos, reaction-trigger, snmp or monitor, "
 	  "found "
 	  "'re'\n" },
 	{ "ours is never abbreviated", "clock gr 500\nip sla responder sett\n",
