@@ -51,7 +51,6 @@ static bool take_sessions(struct engine_link *l, size_t len)
 static bool take_result(struct engine_link *l, size_t len)
 {
 	const struct sla_result *result = &l->record.run.result;
-	const struct sum_stats *rtt = &result->jitter.rtt;
 	size_t each = sizeof(l->record.run.rtt[0]);
 	size_t size = len < SLA_RESULT_HEAD ? SIZE_MAX : sla_result_size(result);
 
@@ -59,10 +58,11 @@ static bool take_result(struct engine_link *l, size_t len)
 		return false;
 	size_t pairs = (len - size) / each;
 	const void *rest = (const uint8_t *)result + size;
+	const struct sum_stats *rtt = sla_result_rtts(result);
 
 	sketch_clear(&l->rtt);
-	if (pairs > 0 && (!sla_type_has_jitter(result->type) ||
-	                  sketch_decode(&l->rtt, rest, pairs, rtt->min_ns, rtt->max_ns) < 0))
+	if (pairs > 0 &&
+	    (!rtt || sketch_decode(&l->rtt, rest, pairs, rtt->min_ns, rtt->max_ns) < 0))
 		return false;
 	l->on_result(l->ctx, result, &l->rtt);
 	return true;

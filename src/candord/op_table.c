@@ -318,6 +318,7 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 
 	if (set.params.target.family == INET_NONE)
 		set.params.target = s->resolved;
+	set.params.hops_max = conf->stats.hops;
 	set.params.vrf = t->net_name(conf->params.text.at[OP_TEXT_VRF]);
 	set.params.source_device = t->net_name(conf->params.text.at[OP_TEXT_INTERFACE]);
 	if (key) {

@@ -80,6 +80,22 @@ static bool is_http(const struct http_result *h)
 	return h->status <= 999;
 }
 
+static bool is_path(const struct path_result *p)
+{
+	if (p->hop_count > PATH_HOPS_MAX)
+		return false;
+	for (unsigned i = 0; i < p->hop_count; i++) {
+		if (!is_sum(&p->hops[i].rtt) || !is_sum(&p->hops[i].jitter))
+			return false;
+	}
+	return true;
+}
+
+static bool has_path(uint8_t type)
+{
+	return type == SLA_PATH_ECHO || type == SLA_PATH_JITTER;
+}
+
 bool record_result_is_sane(const struct sla_result *r)
 {
 	return r->type < SLA_TYPE_COUNT && is_truth(&r->clock.stepped) &&
@@ -87,6 +103,7 @@ bool record_result_is_sane(const struct sla_result *r)
 	       (r->type != SLA_DNS || is_dns(&r->dns)) &&
 	       (r->type != SLA_DHCP || is_dhcp(&r->dhcp)) &&
 	       (r->type != SLA_HTTP || is_http(&r->http)) &&
+	       (!has_path(r->type) || is_path(&r->path)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 
@@ -131,13 +148,14 @@ bool record_op_act_is_sane(const struct engine_op_act *a)
 
 bool record_op_set_is_sane(const struct engine_op_set *s)
 {
-	const bool *const truths[] = { &s->params.verify_data, &s->params.ignore_status,
-		                       &s->params.no_fragments, &s->schedule.scheduled,
-		                       &s->schedule.recurring };
+	const bool *const truths[] = { &s->params.verify_data,  &s->params.ignore_status,
+		                       &s->params.no_fragments, &s->params.target_only,
+		                       &s->schedule.scheduled,  &s->schedule.recurring };
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&
 	       s->params.dns_type <= SLA_DNS_ANY && s->params.dns_transport <= SLA_DNS_TCP &&
+	       s->params.discovery <= SLA_DISCOVERY_ICMP && s->params.hops_max <= PATH_HOPS_MAX &&
 	       s->schedule.start <= SLA_START_RANDOM &&
 	       (s->schedule.frequency_max_s == 0 ||
 	        (s->schedule.frequency_s > 0 &&

@@ -105,6 +105,49 @@ static void render_ftp(const struct doc *ftp, FILE *to)
 		(void)fprintf(to, "  %" PRId64 " octets\n", octets);
 }
 
+static void render_hop(const struct doc *hop, unsigned number, FILE *to)
+{
+	const struct doc *rtt = doc_get(hop, "rtt"), *jitter = doc_get(hop, "jitter");
+	const char *address = doc_text(hop, "address", NULL);
+	char least[FORMAT_SPAN_MAX], mean[FORMAT_SPAN_MAX], most[FORMAT_SPAN_MAX];
+
+	if (!address) {
+		(void)fprintf(to, "  %2u  *\n", number);
+		return;
+	}
+	(void)fprintf(to, "  %2u  %s", number, address);
+	if (doc_int(hop, "received", 0) == 0 && doc_int(hop, "sent", 0) > 0)
+		(void)fputs("  no reply", to);
+	if (doc_int(hop, "received", 0) > 0)
+		(void)fprintf(to, "  %s/%s/%s", format_duration(doc_int(rtt, "min_ns", 0), least),
+		              format_duration(doc_int(rtt, "avg_ns", 0), mean),
+		              format_duration(doc_int(rtt, "max_ns", 0), most));
+	if (doc_int(hop, "sent", 0) > 1)
+		(void)fprintf(to, "  jitter %s  %" PRId64 " of %" PRId64 " lost",
+		              format_duration(doc_int(jitter, "avg_ns", 0), mean),
+		              doc_int(hop, "lost", 0), doc_int(hop, "sent", 0));
+	(void)fputc('\n', to);
+}
+
+static void render_path(const struct doc *path, FILE *to)
+{
+	unsigned number = 0;
+
+	for (const struct doc_member *m = doc_first(doc_get(path, "hops")); m; m = m->next)
+		render_hop(&m->value, ++number, to);
+}
+
+static void render_icmp_jitter(const struct doc *icmp, FILE *to)
+{
+	(void)fprintf(
+	        to,
+	        "  out of sequence: %" PRId64 " there, %" PRId64 " back, %" PRId64
+	        " both; answered in a row: %" PRId64 " to %" PRId64 "\n",
+	        doc_int(icmp, "out_of_sequence_sd", 0), doc_int(icmp, "out_of_sequence_ds", 0),
+	        doc_int(icmp, "out_of_sequence_both", 0), doc_int(icmp, "success_length_min", 0),
+	        doc_int(icmp, "success_length_max", 0));
+}
+
 void render_result_parts(const struct doc *result, FILE *to)
 {
 	if (is_part(doc_get(result, "dns")))
@@ -115,4 +158,8 @@ void render_result_parts(const struct doc *result, FILE *to)
 		render_http(doc_get(result, "http"), to);
 	if (is_part(doc_get(result, "ftp")))
 		render_ftp(doc_get(result, "ftp"), to);
+	if (is_part(doc_get(result, "path")))
+		render_path(doc_get(result, "path"), to);
+	if (is_part(doc_get(result, "icmp_jitter")))
+		render_icmp_jitter(doc_get(result, "icmp_jitter"), to);
 }

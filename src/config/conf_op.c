@@ -171,9 +171,15 @@ static struct conf_offer op_offer(const struct conf_parser *p)
 const char *conf_op_prompt(const struct conf_parser *p)
 {
 	static const char *const prompts[SLA_TYPE_COUNT] = {
-		[SLA_ICMP_ECHO] = "config-ip-sla-echo",  [SLA_UDP_ECHO] = "config-ip-sla-udp",
-		[SLA_TCP_CONNECT] = "config-ip-sla-tcp", [SLA_UDP_JITTER] = "config-ip-sla-jitter",
-		[SLA_HTTP] = "config-ip-sla-http",       [SLA_FTP] = "config-ip-sla-ftp",
+		[SLA_ICMP_ECHO] = "config-ip-sla-echo",
+		[SLA_UDP_ECHO] = "config-ip-sla-udp",
+		[SLA_TCP_CONNECT] = "config-ip-sla-tcp",
+		[SLA_UDP_JITTER] = "config-ip-sla-jitter",
+		[SLA_HTTP] = "config-ip-sla-http",
+		[SLA_FTP] = "config-ip-sla-ftp",
+		[SLA_ICMP_JITTER] = "config-ip-sla-icmpjitter",
+		[SLA_PATH_ECHO] = "config-ip-sla-pathEcho",
+		[SLA_PATH_JITTER] = "config-ip-sla-pathJitter",
 	};
 	const struct op_build *op = &p->ops[p->op];
 

@@ -18,7 +18,10 @@
 #define DHCP    T(SLA_DHCP)
 #define HTTP    T(SLA_HTTP)
 #define FTP     T(SLA_FTP)
-#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP | HTTP | FTP)
+#define ICMPJ   T(SLA_ICMP_JITTER)
+#define PATHS   (T(SLA_PATH_ECHO) | PATHJ)
+#define PATHJ   T(SLA_PATH_JITTER)
+#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP | HTTP | FTP | ICMPJ | PATHS)
 #define PORTED  (JITTER | ECHO | TCP)
 
 struct ios_option {
@@ -38,10 +41,10 @@ static const struct ios_option ios_options[] = {
 	{ "codec-size", CW_INLINE, JITTER, "request-data-size" },
 	{ "control", CW_INLINE, PORTED },
 	{ "endpoint-list", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
-	{ "interval", CW_INLINE, JITTER },
+	{ "interval", CW_INLINE, JITTER | ICMPJ | PATHJ },
 	{ "mode", CW_INLINE, FTP },
 	{ "name-server", CW_INLINE, DNS | HTTP },
-	{ "num-packets", CW_INLINE, JITTER },
+	{ "num-packets", CW_INLINE, JITTER | ICMPJ | PATHJ },
 	{ "option-82", CW_INLINE, DHCP },
 	{ "proxy", CW_INLINE, HTTP },
 	{ "source-interface", CW_INLINE, ALL },
@@ -49,6 +52,7 @@ static const struct ios_option ios_options[] = {
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
 	{ "source-port", CW_INLINE, PORTED | DNS | HTTP },
 	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
+	{ "targetOnly", CW_INLINE, PATHJ },
 	{ "version", CW_INLINE, HTTP },
 
 	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },
@@ -57,23 +61,24 @@ static const struct ios_option ios_options[] = {
 	{ "control timeout", CW_SUB, JITTER },
 	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
 	{ "df-bit", CW_SUB, ICMP | ECHO | JITTER },
-	{ "flow-label", CW_SUB, ICMP | PORTED },
+	{ "flow-label", CW_SUB, ICMP | PORTED | PATHS },
 	{ "frequency", CW_SUB, ALL },
 	{ "http-raw-request", CW_SUB, HTTP },
 	{ "http-status-code-ignore", CW_SUB, HTTP },
+	{ "lsr-path", CW_SUB, PATHS, NULL, "the net drops source-routed packets" },
 	{ "operation-packet priority", CW_SUB, JITTER },
 	{ "optimize", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "owner", CW_SUB, ALL },
-	{ "percentile", CW_SUB, JITTER, NULL, "every quantile is kept" },
+	{ "percentile", CW_SUB, JITTER | ICMPJ, NULL, "every quantile is kept" },
 	{ "precision", CW_SUB, JITTER },
-	{ "request-data-size", CW_SUB, ICMP | ECHO | JITTER },
+	{ "request-data-size", CW_SUB, ICMP | ECHO | JITTER | PATHS },
 	{ "response-data-size", CW_SUB, JITTER, NULL, "replies have the size of requests" },
 	{ "tag", CW_SUB, ALL },
 	{ "threshold", CW_SUB, ALL },
 	{ "timeout", CW_SUB, ALL },
 	{ "tos", CW_SUB, ALL },
 	{ "traffic-class", CW_SUB, ALL },
-	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER },
+	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER | PATHS },
 	{ "vrf", CW_SUB, ALL },
 	{ 0 },
 };

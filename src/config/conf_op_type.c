@@ -105,6 +105,16 @@ static const struct conf_command ftp_words[] = {
 	{ 0 },
 };
 
+static const struct conf_command old_path_echo_protocols[] = {
+	OLD_TYPE("ipIcmpEcho", SLA_PATH_ECHO),
+	{ 0 },
+};
+
+static const struct conf_command old_path_echo_words[] = {
+	{ .word = "protocol", .next = old_path_echo_protocols },
+	{ 0 },
+};
+
 static const struct conf_command old_types[] = {
 	{ .word = "echo", .next = old_echo_words },
 	OLD_TYPE("jitter", SLA_UDP_JITTER),
@@ -117,8 +127,8 @@ static const struct conf_command old_types[] = {
 	{ .word = "ftp", .next = old_ftp_words },
 	{ .word = "http", .next = old_http_words },
 	TYPE("mpls", NOT_LINUX),
-	TYPE("pathEcho", LATER),
-	TYPE("pathJitter", LATER),
+	{ .word = "pathEcho", .next = old_path_echo_words },
+	OLD_TYPE("pathJitter", SLA_PATH_JITTER),
 	TYPE("slm", NOT_LINUX),
 	TYPE("voip", NOT_LINUX),
 	{ 0 },
@@ -130,6 +140,9 @@ const struct conf_command conf_commands_op_type[] = {
 	{ .word = "ftp", .next = ftp_words, .help = "Time to fetch a file by FTP" },
 	{ .word = "http", .next = http_words, .help = "Times of an HTTP request and its response" },
 	OUR_TYPE("icmp-echo", "Round trip of one ICMP echo message"),
+	OUR_TYPE("icmp-jitter", "Delay, jitter and loss of a burst of ICMP timestamps"),
+	OUR_TYPE("path-echo", "Hops to the target, and the round trip to each"),
+	OUR_TYPE("path-jitter", "Hops to the target, and delay and jitter to each"),
 	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
 	OUR_TYPE("udp-echo", "Round trip of one datagram"),
 	OUR_TYPE("udp-jitter", "Delay, jitter and loss of a burst of datagrams"),
@@ -139,10 +152,7 @@ const struct conf_command conf_commands_op_type[] = {
 	TYPE("fabric-path-echo", NOT_LINUX),
 	TYPE("frame-relay", NOT_LINUX),
 	TYPE("gatekeeper", NOT_LINUX),
-	TYPE("icmp-jitter", LATER),
 	TYPE("mpls", NOT_LINUX),
-	TYPE("path-echo", LATER),
-	TYPE("path-jitter", LATER),
 	TYPE("rtp", NOT_LINUX),
 	TYPE("service-performance", NOT_LINUX),
 	TYPE("slm", NOT_LINUX),
@@ -364,9 +374,10 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 	struct options o = { .keys = conf_op_key_list(p, (uint8_t)type->id, CW_INLINE) };
 	uint32_t at = m->at;
 
-	/* `type dns target-addr NAME …` */
-	if ((m->command->flags & CC_OLD) && type->target == TARGET_NAME && conf_word(p, at) &&
-	    strcasecmp(conf_word(p, at), "target-addr") == 0)
+	/* `type dns target-addr NAME …`, `type pathJitter dest-ipaddr ADDRESS …` */
+	if ((m->command->flags & CC_OLD) && !is_old && conf_word(p, at) &&
+	    strcasecmp(conf_word(p, at),
+	               type->target == TARGET_NAME ? "target-addr" : "dest-ipaddr") == 0)
 		at++;
 	o.has_port = type->target != TARGET_HOST_PORT;
 	if (has_url_word && conf_word(p, at) && conf_word_abbreviates(conf_word(p, at), "url"))

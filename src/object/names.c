@@ -149,6 +149,11 @@ const char *name_of_ftp_mode(uint8_t mode)
 	return mode <= 1 ? probe_ftp_mode_names[mode] : unknown;
 }
 
+const char *name_of_discovery(uint8_t discovery)
+{
+	return discovery == SLA_DISCOVERY_ICMP ? "icmp" : "udp";
+}
+
 const char *name_of_dns_type(uint8_t type)
 {
 	return type <= SLA_DNS_ANY ? probe_dns_type_names[type] : unknown;

@@ -25,6 +25,7 @@ const char *name_of_permanent(uint8_t kind);        /* "udp-echo" "tcp-connect" 
 const char *name_of_http_version(uint8_t version);  /* "1.0" "1.1" */
 const char *name_of_enabled(uint8_t is_off);        /* "enable" "disable" */
 const char *name_of_ftp_mode(uint8_t mode);         /* "passive" "active" */
+const char *name_of_discovery(uint8_t discovery);   /* "udp" "icmp" */
 const char *name_of_dns_type(uint8_t type);         /* "a" "aaaa" "ptr" … */
 const char *name_of_dns_transport(uint8_t over);    /* "udp" "tcp" */
 

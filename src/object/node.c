@@ -129,7 +129,7 @@ bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const 
 	take(e, r, now);
 	if (rtt && rtt->count > 0)
 		take_many(e, r, rtt);
-	else if (!sla_type_has_jitter(r->type) && stats_sense_completes((enum sla_sense)r->sense))
+	else if (!sla_result_rtts(r) && stats_sense_completes((enum sla_sense)r->sense))
 		take_one(e, r->rtt_ns);
 	return true;
 }

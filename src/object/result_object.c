@@ -106,7 +106,7 @@ static const struct object_row direction_rows[] = {
 
 /* --- loss ----------------------------------------------------------------------------------- */
 
-static const struct object_row period_rows[] = {
+const struct object_row object_period_rows[] = {
 	OBJECT_ROW(OT_U32, OU_COUNT, "count", struct loss_periods, periods),
 	OBJECT_ROW(OT_U32, OU_COUNT, "length_min", struct loss_periods, length_min),
 	OBJECT_ROW(OT_U32, OU_COUNT, "length_max", struct loss_periods, length_max),
@@ -127,8 +127,10 @@ static const struct object_row packet_rows[] = {
 	OBJECT_ROW(OT_U32, OU_COUNT, "corrupted", struct jitter_result, corrupted),
 	OBJECT_ROW(OT_U32, OU_COUNT, "skipped", struct jitter_result, skipped),
 	OBJECT_ROW(OT_U32, OU_COUNT, "over_threshold", struct jitter_result, over_threshold),
-	OBJECT_PART_ROW("loss_periods_sd", struct jitter_result, loss_periods_sd, period_rows),
-	OBJECT_PART_ROW("loss_periods_ds", struct jitter_result, loss_periods_ds, period_rows),
+	OBJECT_PART_ROW("loss_periods_sd", struct jitter_result, loss_periods_sd,
+	                object_period_rows),
+	OBJECT_PART_ROW("loss_periods_ds", struct jitter_result, loss_periods_ds,
+	                object_period_rows),
 	{ 0 },
 };
 
@@ -352,6 +354,8 @@ const struct object_row result_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_NONE, "dhcp", object_get_dhcp),
 	OBJECT_CUSTOM_ROW(OU_NONE, "http", object_get_http),
 	OBJECT_CUSTOM_ROW(OU_NONE, "ftp", object_get_ftp),
+	OBJECT_CUSTOM_ROW(OU_NONE, "icmp_jitter", object_get_icmp_jitter),
+	OBJECT_CUSTOM_ROW(OU_NONE, "path", object_get_path),
 	{ 0 },
 };
 

@@ -15,4 +15,11 @@ void object_get_http(const void *object, const struct object_row *row, struct ar
 void object_get_ftp(const void *object, const struct object_row *row, struct arena *a,
                     struct doc *to);
 
+void object_get_icmp_jitter(const void *object, const struct object_row *row, struct arena *a,
+                            struct doc *to);
+void object_get_path(const void *object, const struct object_row *row, struct arena *a,
+                     struct doc *to);
+
+extern const struct object_row object_period_rows[]; /* struct loss_periods */
+
 #endif

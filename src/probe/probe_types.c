@@ -7,6 +7,8 @@
 #include "probe/ftp_probe.h"
 #include "probe/http_probe.h"
 #include "probe/icmp_echo_probe.h"
+#include "probe/icmp_jitter.h"
+#include "probe/path_types.h"
 #include "probe/probe_rows.h"
 #include "probe/tcp_connect.h"
 #include "probe/udp_echo.h"
@@ -25,6 +27,9 @@ const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
 	[SLA_DHCP] = &dhcp_type,
 	[SLA_HTTP] = &http_type,
 	[SLA_FTP] = &ftp_type,
+	[SLA_ICMP_JITTER] = &icmp_jitter_type,
+	[SLA_PATH_ECHO] = &path_echo_type,
+	[SLA_PATH_JITTER] = &path_jitter_type,
 };
 
 const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };

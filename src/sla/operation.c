@@ -67,8 +67,9 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->data_pattern == b->data_pattern && a->method == b->method && a->vrf == b->vrf &&
 	       a->source_device == b->source_device && a->mark == b->mark &&
 	       a->flow_label == b->flow_label && a->packet_priority == b->packet_priority &&
-	       a->no_fragments == b->no_fragments && a->dns_type == b->dns_type &&
-	       a->dns_transport == b->dns_transport &&
+	       a->no_fragments == b->no_fragments && a->discovery == b->discovery &&
+	       a->hops_max == b->hops_max && a->target_only == b->target_only &&
+	       a->dns_type == b->dns_type && a->dns_transport == b->dns_transport &&
 	       inet_addr_equal(&a->name_server, &b->name_server) &&
 	       a->http_version == b->http_version && a->no_cache == b->no_cache &&
 	       a->tls_no_verify == b->tls_no_verify && a->ftp_active == b->ftp_active &&

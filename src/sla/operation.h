@@ -22,6 +22,9 @@ enum sla_type {
 	SLA_DHCP,
 	SLA_HTTP,
 	SLA_FTP,
+	SLA_ICMP_JITTER,
+	SLA_PATH_ECHO,
+	SLA_PATH_JITTER,
 	SLA_TYPE_COUNT,
 };
 
@@ -68,6 +71,12 @@ enum sla_dns_type {
 enum sla_dns_transport {
 	SLA_DNS_UDP, /* and TCP when the reply is truncated */
 	SLA_DNS_TCP,
+};
+
+/* What path operations look for hops with. */
+enum sla_discovery {
+	SLA_DISCOVERY_UDP,  /* datagrams; echo requests where nobody answers these */
+	SLA_DISCOVERY_ICMP, /* echo requests alone */
 };
 
 /* `operation-packet priority`: how the packets stand among other traffic of this host. */
@@ -137,6 +146,9 @@ struct op_params {
 	uint32_t data_pattern;       /* repeated, most significant octet first */
 	uint8_t dns_type;            /* enum sla_dns_type */
 	uint8_t dns_transport;       /* enum sla_dns_transport */
+	uint8_t discovery;           /* enum sla_discovery */
+	uint8_t hops_max;            /* path operations: 1-30; 0: the most */
+	bool target_only;            /* path-jitter: measure to the last hop alone */
 	/* Where packets leave, and how; whoever opens flows looks after these, not the types. */
 	uint16_t vrf;            /* number of its name (io/net_names.h); 0: where we are */
 	uint16_t source_device;  /* the same of the interface to leave by; 0: the route decides */

@@ -54,25 +54,44 @@ int64_t sum_stats_avg_ns(const struct sum_stats *s)
 
 bool sla_type_has_jitter(uint8_t type)
 {
-	return type == SLA_UDP_JITTER;
+	return type == SLA_UDP_JITTER || type == SLA_ICMP_JITTER;
+}
+
+const struct sum_stats *sla_result_rtts(const struct sla_result *r)
+{
+	const struct path_hop *target;
+
+	if (sla_type_has_jitter(r->type))
+		return &r->jitter.rtt;
+	target = r->type == SLA_PATH_JITTER ? path_target(&r->path) : NULL;
+	return target ? &target->rtt : NULL;
 }
 
 size_t sla_result_size(const struct sla_result *r)
 {
-	if (sla_type_has_jitter(r->type))
+	switch ((enum sla_type)r->type) {
+	case SLA_UDP_JITTER:
 		return SLA_RESULT_HEAD + sizeof(r->jitter);
-	switch (r->type) {
 	case SLA_HTTP:
 		return SLA_RESULT_HEAD + sizeof(r->http);
 	case SLA_FTP:
 		return SLA_RESULT_HEAD + sizeof(r->ftp);
+	case SLA_ICMP_JITTER:
+		return SLA_RESULT_HEAD + sizeof(r->icmp);
+	case SLA_PATH_ECHO:
+	case SLA_PATH_JITTER:
+		return SLA_RESULT_HEAD + path_result_size(&r->path);
 	case SLA_DNS:
 		return SLA_RESULT_HEAD + sizeof(r->dns);
 	case SLA_DHCP:
 		return SLA_RESULT_HEAD + sizeof(r->dhcp);
-	default:
-		return SLA_RESULT_HEAD;
+	case SLA_UDP_ECHO:
+	case SLA_TCP_CONNECT:
+	case SLA_ICMP_ECHO:
+	case SLA_TYPE_COUNT:
+		break;
 	}
+	return SLA_RESULT_HEAD;
 }
 
 #define DETAIL_AT offsetof(struct sla_result, detail)

@@ -9,25 +9,12 @@
 #include "base/clocktypes.h"
 #include "base/inet.h"
 #include "sla/operation.h"
+#include "sla/path.h"
+#include "sla/sum_stats.h"
 #include "sla/sense.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Where a sum stops growing, on either side of 0: any two can be added. */
-#define SUM_STATS_LIMIT_NS (INT64_MAX / 2)
-
-/* Count, sum, sum of squares, extremes of one quantity.  n == 0: min and max are 0. */
-struct sum_stats {
-	uint64_t n;
-	int64_t sum_ns;
-	__extension__ unsigned __int128 sum2_ns2;
-	int64_t min_ns, max_ns;
-};
-
-void sum_stats_add(struct sum_stats *s, int64_t value_ns);
-void sum_stats_merge(struct sum_stats *into, const struct sum_stats *from);
-int64_t sum_stats_avg_ns(const struct sum_stats *s); /* floor; 0 when empty */
 
 /* One direction of jitter: magnitudes per sign; a zero difference counts in ``samples`` alone. */
 struct jitter_direction {
@@ -200,6 +187,17 @@ struct dhcp_result {
 	bool released;  /* RELEASE went out */
 };
 
+/* icmp-jitter: what it has beside the figures of all jitter operations. */
+struct icmp_jitter_result {
+	struct jitter_result jitter; /* loss has no direction: ``missing`` */
+	uint32_t lost;
+	uint32_t unprocessed; /* replies that went into no figure */
+	uint32_t out_of_sequence_sd, out_of_sequence_ds, out_of_sequence_both;
+	uint32_t success_min,
+	        success_max; /* shortest and longest run of packets that came back in time */
+	struct loss_periods loss_periods;
+};
+
 #define SLA_DETAIL_MAX 192
 
 struct sla_result {
@@ -222,6 +220,8 @@ struct sla_result {
 	char detail[SLA_DETAIL_MAX]; /* what happened, for a person; empty when all is well */
 	union {                      /* by type; nothing for those of a single packet */
 		struct jitter_result jitter;
+		struct icmp_jitter_result icmp; /* begins as ``jitter`` does */
+		struct path_result path;
 		struct dns_result dns;
 		struct dhcp_result dhcp;
 		struct http_result http;
@@ -239,6 +239,9 @@ size_t sla_result_size(const struct sla_result *r);
  * how many it took. */
 size_t sla_result_pack(const struct sla_result *r, void *to);
 void sla_result_unpack(const void *from, struct sla_result *ret); /* of sla_result_pack() */
+
+/* The round trips of a run that measures more than one, towards its target; NULL: rtt_ns is all there is. */
+const struct sum_stats *sla_result_rtts(const struct sla_result *r);
 
 /* Whether the results of a type (enum sla_type) have a ``jitter`` part. */
 bool sla_type_has_jitter(uint8_t type);

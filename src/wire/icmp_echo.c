@@ -84,6 +84,25 @@ int icmp_echo_decode(const uint8_t *buf, size_t len, enum inet_family family, st
 	return 0;
 }
 
+int icmp_echo_decode_quote(const uint8_t *buf, size_t len, enum inet_family family,
+                           struct icmp_echo *ret)
+{
+	struct rd r = rd_init(buf, len);
+	struct icmp_echo e = { .family = family };
+	uint8_t type = rd_u8(&r);
+	uint8_t code = rd_u8(&r);
+
+	rd_be16(&r); /* over what is not here any more */
+	e.id = rd_be16(&r);
+	e.sequence = rd_be16(&r);
+	if (r.bad)
+		return -EBADMSG;
+	if (type != type_of(family, false) || code != 0)
+		return -ENOMSG;
+	*ret = e;
+	return 0;
+}
+
 ssize_t icmp_echo_ipv4_header(const uint8_t *buf, size_t len)
 {
 	if (len < IPV4_HEADER_MIN || buf[0] >> 4 != 4)

@@ -37,6 +37,11 @@ NODISCARD ssize_t icmp_echo_encode(const struct icmp_echo *e, uint32_t pattern, 
 NODISCARD int icmp_echo_decode(const uint8_t *buf, size_t len, enum inet_family family,
                                struct icmp_echo *ret);
 
+/* What an ICMP error quotes of a request of ours: identifier and sequence, which every router quotes (RFC 792 asks
+ * for 8 octets).  0; -ENOMSG: it quotes something else; -EBADMSG: less than that. */
+NODISCARD int icmp_echo_decode_quote(const uint8_t *buf, size_t len, enum inet_family family,
+                                     struct icmp_echo *ret);
+
 /* Length of the IPv4 header before the ICMP message, for raw sockets; 20 .. 60.  -EBADMSG: no IPv4
  * header, or not ICMP behind it. */
 NODISCARD ssize_t icmp_echo_ipv4_header(const uint8_t *buf, size_t len);

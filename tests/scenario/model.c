@@ -114,6 +114,7 @@ static int io_open(struct probe_io *io, struct op *op, const struct flow_spec *s
 		return -EMFILE;
 	f->number = ++m->flow_numbers;
 	f->spec = *spec;
+	f->ttl = 0;
 	f->local = spec->local;
 	if (f->local.addr.family == INET_NONE)
 		assert_int_equal(inet_addr_parse("192.0.2.1", &f->local.addr), 0);
@@ -155,6 +156,57 @@ static struct inet_endpoint io_local(struct probe_io *io, const struct probe_flo
 	return flow->local;
 }
 
+static struct inet_addr hop_address(unsigned hop)
+{
+	struct inet_addr a = { .family = INET_V4, .bytes = { 192, 0, 2, (uint8_t)(100 + hop) } };
+
+	return a;
+}
+
+static void say_icmp(struct model *m, const struct probe_flow *flow, int64_t at_ns,
+                     struct inet_addr from, const uint8_t type_code[2], const uint8_t *data,
+                     size_t len)
+{
+	if (!flow->spec.want_icmp)
+		return;
+	struct model_event *e = model_post(m, at_ns, EV_ICMP, data, len < 64 ? len : 64);
+
+	e->flow = flow->number;
+	e->from = from;
+	e->type = type_code[0];
+	e->code = type_code[1];
+}
+
+/* What the routers do to a datagram: true when it gets no further. */
+static bool stops_at_router(struct model *m, const struct probe_flow *flow, int64_t at_ns,
+                            const uint8_t *data, size_t len)
+{
+	static const uint8_t exceeded[2] = { 11, 0 };
+
+	for (unsigned n = 1; n <= m->hop_count; n++) {
+		const struct model_hop *hop = &m->hops[n - 1];
+		const struct inet_addr own = hop_address(n);
+		const struct inet_addr from = hop->poses_as ? hop_address(hop->poses_as) : own;
+		int64_t back_ns = at_ns + 2 * MS(n) + (hop->answers_late ? MS(1500) : 0);
+		const uint8_t refusal[2] = { 3, (uint8_t)(hop->refuses - 1) };
+
+		if (inet_addr_equal(&flow->spec.peer.addr, &own))
+			return hop->no_echo;
+		if (flow->ttl == n && hop->is_silent)
+			return true;
+		if (flow->ttl == n) {
+			say_icmp(m, flow, back_ns, from, exceeded, data,
+			         hop->quotes_little && flow->spec.kind == FLOW_UDP ? 0 : len);
+			return true;
+		}
+		if (hop->refuses) {
+			say_icmp(m, flow, back_ns, from, refusal, data, len);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int io_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
                    uint32_t token, struct stamp *ret_user)
 {
@@ -178,6 +230,8 @@ static int io_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *
 	}
 	struct model_event like = { .flow = flow->number };
 
+	if (stops_at_router(m, flow, out_ns, data, len))
+		return 0;
 	if (is_control)
 		m->responder.control_tos = flow->spec.tos;
 	else
@@ -196,6 +250,14 @@ static int io_secure(struct probe_io *io, struct probe_flow *flow, const char *n
 {
 	assert_true(flow->number != 0);
 	return model_stream_secure(model_of(io), flow, name, verify);
+}
+
+static int io_set_ttl(struct probe_io *io, struct probe_flow *flow, uint8_t ttl)
+{
+	(void)io;
+	assert_true(flow->number != 0);
+	flow->ttl = ttl;
+	return 0;
 }
 
 static struct stamp io_read_clock(struct probe_io *io)
@@ -247,8 +309,9 @@ static void io_finish(struct probe_io *io, struct op *op, const struct sla_resul
 	(void)op;
 	m->finished++;
 	m->res = *result;
-	assert_int_equal(rtt ? rtt->count : 0,
-	                 sla_type_has_jitter(result->type) ? result->jitter.rtt.n : 0);
+	const struct sum_stats *rtts = sla_result_rtts(result);
+
+	assert_int_equal(rtt ? rtt->count : 0, rtts ? rtts->n : 0);
 	model_assert_clean(m);
 }
 
@@ -260,6 +323,7 @@ static const struct probe_io_ops ops = {
 	.send = io_send,
 	.write = io_write,
 	.secure = io_secure,
+	.set_ttl = io_set_ttl,
 	.read_clock = io_read_clock,
 	.grade = io_grade,
 	.arm = io_arm,
@@ -360,6 +424,20 @@ static void happen(struct model *m, const struct model_event *e)
 	case EV_ERROR:
 		if (f)
 			m->op.type->on_error(&m->op, &m->io, f, (int)e->value, now);
+		break;
+	case EV_ICMP:
+		if (f) {
+			const struct probe_icmp icmp = {
+				.from = e->from,
+				.type = e->type,
+				.code = e->code,
+				.at = model_stamp(m, e->at_ns, STAMP_KERNEL),
+				.data = e->data,
+				.len = e->len,
+			};
+
+			m->op.type->on_icmp(&m->op, &m->io, f, &icmp, now);
+		}
 		break;
 	case EV_CONNECT:
 		if (f) {

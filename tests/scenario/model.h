@@ -80,6 +80,7 @@ enum model_event_kind {
 	EV_STREAM_DATA,
 	EV_STREAM_END,
 	EV_STREAM_FAILS,
+	EV_ICMP,
 	EV_STEP,
 	EV_RESTART,
 };
@@ -92,6 +93,8 @@ struct model_event {
 	uint32_t token;
 	int64_t value; /* EV_STEP: ns; EV_ERROR and EV_CONNECT: -errno */
 	struct stamp at;
+	struct inet_addr from; /* EV_ICMP: with type, code, and in ``data`` what is quoted */
+	uint8_t type, code;
 	uint8_t *data;
 	size_t len;
 };
@@ -102,6 +105,18 @@ struct probe_flow {
 	struct inet_endpoint local;
 	struct model_server *server; /* of a stream */
 	int64_t secured_ns;          /* end of its TLS handshake */
+	uint8_t ttl;                 /* of set_ttl(); 0: more than there are hops */
+};
+
+/* Routers between us and the target: the n-th has the address 192.0.2.(100 + n), 1 ms further each. */
+#define MODEL_HOPS 30
+struct model_hop {
+	bool is_silent;     /* says nothing when a hop limit ends at it */
+	bool answers_late;  /* 1.5 s later */
+	bool quotes_little; /* no payload */
+	bool no_echo;       /* drops echo requests for itself */
+	uint8_t refuses;    /* ICMP code + 1 of an unreachable for all that goes further */
+	uint8_t poses_as;   /* answers with the address of this hop; 0: its own */
 };
 
 struct model {
@@ -124,6 +139,9 @@ struct model {
 	int64_t port_taken_until_ns; /* asked-for ports are in use by somebody else */
 	int send_error;
 	uint32_t send_errors; /* how many sends fail with it */
+	uint8_t hop_count;
+	struct model_hop hops[MODEL_HOPS];
+	bool drops_datagrams; /* the target says nothing where nothing listens, but answers echoes */
 	int tcp_error;        /* 0: accepts; 1: silence; -errno */
 
 	struct model_server servers[MODEL_SERVERS];

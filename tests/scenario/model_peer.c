@@ -3,6 +3,7 @@
 #include "model_peer.h"
 
 #include "wire/icmp_echo.h"
+#include "wire/icmp_timestamp.h"
 #include "wire/ipsla_probe.h"
 #include "wire/ipsla_v1.h"
 #include "wire/ipsla_v2_auth.h"
@@ -25,8 +26,23 @@ static void answer(struct model *m, const struct model_event *e, bool is_control
 
 static void refuse_by_icmp(struct model *m, const struct model_event *e)
 {
-	if (m->responder.is_silent)
+	const struct probe_flow *f = NULL;
+
+	if (m->responder.is_silent || m->drops_datagrams)
 		return;
+	for (unsigned i = 0; i < MODEL_FLOWS; i++) {
+		if (m->flows[i].number == e->flow)
+			f = &m->flows[i];
+	}
+	if (f && f->spec.want_icmp) {
+		struct model_event *icmp = model_post(m, e->at_ns + m->path[DS].delay_ns, EV_ICMP,
+		                                      e->data, e->len < 64 ? e->len : 64);
+
+		icmp->flow = e->flow;
+		icmp->from = f->spec.peer.addr;
+		icmp->type = icmp->code = 3;
+		return;
+	}
 	struct model_event *error =
 	        model_post(m, e->at_ns + m->path[DS].delay_ns, EV_ERROR, NULL, 0);
 
@@ -142,8 +158,32 @@ static void icmp(struct model *m, const struct probe_flow *f, const struct model
 	answer(m, e, false, reply, (size_t)len);
 }
 
+static void timestamp(struct model *m, const struct model_event *e)
+{
+	struct model_responder *r = &m->responder;
+	uint32_t flag = r->is_synchronised ? 0 : ICMP_TIMESTAMP_NONSTANDARD;
+	uint8_t reply[ICMP_TIMESTAMP_OCTETS];
+	struct icmp_timestamp t;
+
+	if (icmp_timestamp_decode(e->data, e->len, &t) < 0)
+		return; /* damaged on the way */
+	assert_false(t.is_reply);
+	assert_int_equal(t.id, t.sequence);
+	t.is_reply = true;
+	t.receive = wall_to_ms_of_day(peer_wall(m, e->at_ns)) | flag;
+	t.transmit = wall_to_ms_of_day(peer_wall(m, e->at_ns + r->residence_ns)) | flag;
+	ssize_t len = icmp_timestamp_encode(&t, reply, sizeof(reply));
+
+	assert_true(len > 0);
+	answer(m, e, false, reply, (size_t)len);
+}
+
 void model_peer_receive(struct model *m, const struct probe_flow *f, const struct model_event *e)
 {
+	if (f->spec.kind == FLOW_ICMP_TIMESTAMP) {
+		timestamp(m, e);
+		return;
+	}
 	if (f->spec.kind == FLOW_ICMP) {
 		icmp(m, f, e);
 		return;

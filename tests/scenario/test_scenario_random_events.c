@@ -68,6 +68,20 @@ static void random_model(struct model *m, struct dice *d, char text[4][64])
 	m->no_kernel_stamps = roll(d, 4) == 0;
 	m->tx_lag_ns = US(roll(d, 2000));
 	m->stamp_lag_ns = US(roll(d, 50000));
+	m->hop_count = (uint8_t)roll(d, 6);
+	for (unsigned i = 0; i < m->hop_count; i++)
+		m->hops[i] = (struct model_hop) {
+			.is_silent = roll(d, 6) == 0,
+			.answers_late = roll(d, 8) == 0,
+			.quotes_little = roll(d, 2),
+			.no_echo = roll(d, 6) == 0,
+			.refuses = roll(d, 20) == 0 ? (uint8_t)(1 + roll(d, 14)) : 0,
+			.poses_as = roll(d, 20) == 0 ? (uint8_t)(1 + roll(d, 5)) : 0,
+		};
+	m->drops_datagrams = roll(d, 4) == 0;
+	p->target_only = roll(d, 2);
+	p->discovery = (uint8_t)roll(d, 2);
+	p->hops_max = (uint8_t)roll(d, 8);
 	m->tcp_error = roll(d, 4) == 0 ? -ECONNREFUSED : roll(d, 5) == 0;
 	m->dns.rcode = roll(d, 4) == 0 ? 3 : 0;
 	m->dns.is_silent = roll(d, 4) == 0;
@@ -97,7 +111,7 @@ static void check(const struct sla_result *r)
 
 	assert_true(r->rtt_ns >= 0 && r->sense != SENSE_OTHER);
 	assert_true((r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD) ==
-	            (r->type == SLA_UDP_JITTER
+	            (sla_type_has_jitter(r->type)
 	                     ? j->received > 0
 	                     : r->rtt_ns > 0 && r->sense != SENSE_SEQUENCE_ERROR));
 	if (!sla_type_has_jitter(r->type))

@@ -92,7 +92,8 @@ static int say_distribution(struct bench *b, const struct sketch_pair *pairs, si
                             int64_t min_ns, int64_t max_ns)
 {
 	const struct sla_result r = { .jitter.rtt = { .min_ns = min_ns, .max_ns = max_ns } };
-	const struct ring_part parts[] = { { &r, sizeof(r) }, { pairs, n * sizeof(pairs[0]) } };
+	const struct ring_part parts[] = { { &r, sla_result_size(&r) },
+		                           { pairs, n * sizeof(pairs[0]) } };
 
 	assert_int_equal(channel_sendv(&b->engine, CONTROL_RESULT, parts, 2), 0);
 	return engine_link_drain(&b->link, 10);
@@ -121,20 +122,20 @@ static void test_results(void **state)
 	const struct sla_result good = { .detail = "fine" };
 	struct sla_result r = good;
 
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), 0);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good)), 0);
 	assert_int_equal(b->results, 1);
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r) - 1), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good) - 1), -EBADMSG);
 	(void)snprintf(r.detail, sizeof(r.detail), "\x1b]0;ours\a"); /* a terminal would obey */
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good)), -EBADMSG);
 	memset(r.detail, 'x', sizeof(r.detail)); /* a text without end */
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good)), -EBADMSG);
 	r = good;
 	r.jitter.sd.negative.n = UINT64_MAX; /* -1 as a divisor */
 	r.jitter.sd.negative.sum_ns = INT64_MIN;
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good)), -EBADMSG);
 	r = good;
 	spoil(&r.clock.stepped, 2);
-	assert_int_equal(say(b, CONTROL_RESULT, &r, sizeof(r)), -EBADMSG);
+	assert_int_equal(say(b, CONTROL_RESULT, &r, sla_result_size(&good)), -EBADMSG);
 	assert_int_equal(b->results, 1);
 }
 

@@ -461,7 +461,10 @@ static const struct offer_case offers[] = {
 	{ "ip sla 2", "tag ", "LINE" },
 	{ "ip sla 2", "ip sla sch", "schedule" },
 	{ "ip sla 9", "",
-	  "default dhcp dns end exit ftp http icmp-echo no tcp-connect udp-echo udp-jitter" },
+	  "default dhcp dns end exit ftp http icmp-echo icmp-jitter no path-echo path-jitter "
+	  "tcp-connect "
+	  "udp-echo "
+	  "udp-jitter" },
 	{ "ip sla 9", "udp-echo ", "A.B.C.D WORD X:X:X:X::X" },
 	{ "ip sla 9", "udp-echo 192.0.2.1 ", "<1-65535>" },
 	{ "ip sla 9", "udp-echo 192.0.2.1 7 ",

@@ -47,8 +47,9 @@ static const struct bad_case cases[] = {
 	  "1:1: operation 1 has no type: expected a line such as `icmp-echo 192.0.2.1` below "
 	  "it\n" },
 	{ "a setting before the type", "ip sla 1\n timeout 5\n icmp-echo 192.0.2.1\n",
-	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, tcp-connect, udp-echo, udp-jitter or "
-	  "type, found 'timeout'\n" },
+	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
+	  "tcp-connect, "
+	  "udp-echo, udp-jitter or type, found 'timeout'\n" },
 	{ "settings of another type",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
 	  " tcp-connect 192.0.2.1 80\n verify-data\n",
@@ -61,8 +62,9 @@ static const struct bad_case cases[] = {
 	  "control timeout, mark, key-chain, history hours-of-statistics-kept, ...\n" },
 	{ "a setting before a wrong type and wrong settings",
 	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
-	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, tcp-connect, udp-echo, udp-jitter or "
-	  "type, found 'timeout'\n"
+	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
+	  "tcp-connect, "
+	  "udp-echo, udp-jitter or type, found 'timeout'\n"
 	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"
 	  "4:6: expected a number from 0 to 255, found '256'\n" },
 	{ "permanent ports on control ports",
@@ -78,14 +80,13 @@ static const struct bad_case cases[] = {
 	{ "a type that comes later, once for its block",
 	  "ip sla 1\n voip delay post-dial\n frequency 60\nip sla schedule 1 start-time "
 	  "now\n"
-	  "ip sla 2\nvoip delay x\nfrequency 60\nvrf x\nip sla 3\n path-echo 192.0.2.1\n",
+	  "ip sla 2\nvoip delay x\nfrequency 60\nvrf x\nip sla 3\n voip delay\n",
 	  "2:2: 'voip' is known, but not supported by this version: this operation type needs "
 	  "hardware or protocols of a router\n"
 	  "6:1: 'voip' is known, but not supported by this version: this operation type needs "
 	  "hardware or protocols of a router\n"
-	  "10:2: 'path-echo' is known, but not supported by this version: this operation type "
-	  "comes "
-	  "with a later version\n" },
+	  "10:2: 'voip' is known, but not supported by this version: this operation type needs "
+	  "hardware or protocols of a router\n" },
 	{ "missing target and port", "ip sla 1\n udp-echo\nip sla 2\n udp-echo 192.0.2.1\n",
 	  "2:10: expected the target, an address or a host name of at most 253 octets, found the "
 	  "end "

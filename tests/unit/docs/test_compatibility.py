@@ -19,7 +19,9 @@ TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
 # Types with a section of their own; what they share with all stands in the tables by type.
 OWN = {"dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.2.67",
        "ftp": "ftp get ftp://ftp.example.com/file",
-       "http": "http get http://www.example.com/"}
+       "http": "http get http://www.example.com/",
+       "icmp-jitter": "icmp-jitter 192.0.2.1", "path-echo": "path-echo 192.0.2.1",
+       "path-jitter": "path-jitter 192.0.2.1"}
 CHAIN = "key chain K\n key 1\n  key-string secret\n"
 ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
 # What stands before the example of a section.
