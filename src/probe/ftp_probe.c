@@ -316,9 +316,14 @@ static void refused(struct op *op, struct probe_io *io, const char *what)
 	fail(op, io, SENSE_APPLICATION_SPECIFIC, detail);
 }
 
-static void take_port(struct op *op, struct probe_io *io, int rc, uint16_t port)
+/* The port in a reply, as ``find`` reads it. */
+static void take_port(struct op *op, struct probe_io *io,
+                      int (*find)(const char *text, uint16_t *ret))
 {
-	if (rc < 0)
+	const struct ftp_state *st = op->state;
+	uint16_t port;
+
+	if (find(st->reader.text, &port) < 0)
 		refused(op, io, "no port is in the answer to EPSV or PASV");
 	else
 		dial(op, io, port);
@@ -344,7 +349,7 @@ static void after_login(struct op *op, struct probe_io *io)
 static void take_reply(struct op *op, struct probe_io *io, mono_t now)
 {
 	struct ftp_state *st = op->state;
-	uint16_t code = st->reader.code, port = 0;
+	uint16_t code = st->reader.code;
 	bool is_good = code >= 200 && code < 300;
 
 	switch ((enum ftp_phase)st->phase) {
@@ -367,7 +372,7 @@ static void take_reply(struct op *op, struct probe_io *io, mono_t now)
 		break;
 	case PHASE_EPSV:
 		if (code == 229)
-			take_port(op, io, ftp_epsv_port(st->reader.text, &port), port);
+			take_port(op, io, ftp_epsv_port);
 		else if (st->peer.family == INET_V4)
 			command(op, io, PHASE_PASV, "PASV\r\n");
 		else
@@ -375,7 +380,7 @@ static void take_reply(struct op *op, struct probe_io *io, mono_t now)
 		break;
 	case PHASE_PASV:
 		if (code == 227)
-			take_port(op, io, ftp_pasv_port(st->reader.text, &port), port);
+			take_port(op, io, ftp_pasv_port);
 		else
 			refused(op, io, "no passive mode");
 		break;

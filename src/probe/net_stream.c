@@ -264,6 +264,8 @@ int net_stream_secure(struct net_stream *s, struct tls_context *context, const c
 	if (!s->tls)
 		return -ENOMEM;
 	s->is_shaking = true;
+	/* The first message leaves at once.  What goes wrong meanwhile is told of by the loop. */
+	(void)!tls_handshake(s->tls);
 	return s->has_failed ? 0 : watch(s);
 }
 

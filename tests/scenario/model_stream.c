@@ -43,8 +43,10 @@ void model_stream_open(struct model *m, struct probe_flow *f)
 	if (error > 0)
 		return;
 	f->server = error ? NULL : s;
-	if (f->server)
+	if (f->server) {
 		begin_script(s);
+		s->reached_at = f->spec.peer.addr;
+	}
 	post(m, f, there_ns + (s ? s->accept_ns : 0) + m->path[DS].delay_ns, EV_CONNECT, NULL, 0)
 	        ->value = error;
 	if (f->server) /* a server that speaks first */

@@ -3,6 +3,7 @@
 #ifndef CANDOR_TESTS_SCENARIO_MODEL_STREAM_H
 #define CANDOR_TESTS_SCENARIO_MODEL_STREAM_H
 
+#include "base/inet.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,7 @@ struct model_server {
 	const struct model_server_step *script;
 	/* state */
 	uint32_t connections, handshakes;
+	struct inet_addr reached_at; /* the address of the last connection */
 	uint32_t step;
 	char sent[MODEL_SENT_MAX]; /* by the client, terminated */
 	size_t sent_len, mark;     /* what the last ``after`` has seen */

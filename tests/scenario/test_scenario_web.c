@@ -1,41 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http and ftp: every step's time worked out by hand, and every way in which a server can go wrong. */
-#include "model.h"
+#include "model_peer.h"
 
 #include <errno.h>
 
-/* Answers for www.example.com: an A record, only an AAAA record, an error. */
-enum names { NAMES_A, NAMES_AAAA, NAMES_NX };
+/* What the name server knows of www.example.com: an A record, an AAAA record alone, nothing. */
+static enum { NAMES_A, NAMES_AAAA, NAMES_NX } names;
 
-static size_t answer_names(struct model *m, const uint8_t *query, size_t len, uint8_t *reply)
+#define TYPE_AAAA 28
+
+static void answer_names(struct model *m, const struct probe_flow *f, const struct model_event *e)
 {
 	static const uint8_t a[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 77 };
-	static const uint8_t aaaa[] = { 0xc0, 12,   0,    28,   0,    1, 0, 0, 0, 60, 0, 16, 0x20, 0x01,
-		                        0x0d, 0xb8, 0,    0,    0,    0, 0, 0, 0, 0,  0, 0,  0,    7 };
-	bool wants_v6 = query[len - 3] == 28; /* low octet of the type, before the class */
-	const uint8_t *record = NULL;
-	size_t octets = 0;
+	static const uint8_t aaaa[] = { 0xc0, 12,   0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0x20, 0x01,
+		                        0x0d, 0xb8, 0, 0,  0, 0, 0, 0, 0, 0,  0, 0,  0,    7 };
+	bool wants_v6 = e->data[e->len - 3] == TYPE_AAAA; /* before the class */
+	bool has_a = names == NAMES_A && !wants_v6, has_aaaa = names == NAMES_AAAA && wants_v6;
+	struct model_event like = { .flow = f->number };
+	uint8_t reply[512];
+	size_t len = e->len;
 
-	memcpy(reply, query, len);
-	reply[2] = 0x81;
-	reply[3] = m->names == NAMES_NX ? 0x83 : 0x80;
-	if (m->names == NAMES_A && !wants_v6) {
-		record = a;
-		octets = sizeof(a);
-	} else if (m->names == NAMES_AAAA && wants_v6) {
-		record = aaaa;
-		octets = sizeof(aaaa);
-	}
-	reply[7] = record != NULL;
-	if (record)
-		memcpy(reply + len, record, octets);
-	return len + octets;
+	assert_int_equal(f->spec.peer.port, 53);
+	memcpy(reply, e->data, len);
+	reply[2] |= 0x80;
+	reply[3] = names == NAMES_NX ? 3 : 0;
+	reply[7] = has_a || has_aaaa;
+	if (has_a)
+		memcpy(reply + len, a, sizeof(a));
+	if (has_aaaa)
+		memcpy(reply + len, aaaa, sizeof(aaaa));
+	len += has_a ? sizeof(a) : has_aaaa ? sizeof(aaaa) : 0;
+	model_enter_path(m, DS, false, e->at_ns, like, reply, len);
 }
 
 static void init(struct model *m, enum sla_type type, const char *url)
 {
 	model_init(m, type);
-	m->serve = answer_names;
+	m->peer = answer_names;
+	names = NAMES_A;
 	m->op.params.target = (struct inet_addr) { 0 };
 	m->op.params.target_port = 0;
 	m->op.params.text.at[OP_TEXT_URL] = url;
@@ -44,7 +46,10 @@ static void init(struct model *m, enum sla_type type, const char *url)
 }
 
 static const struct model_server_step page[] = {
-	{ .does = SERVER_SENDS, .after = "\r\n\r\n", .delay_ns = MS(5), .text = "HTTP/1.1 200 OK\r\n" },
+	{ .does = SERVER_SENDS,
+	  .after = "\r\n\r\n",
+	  .delay_ns = MS(5),
+	  .text = "HTTP/1.1 200 OK\r\n" },
 	{ .does = SERVER_SENDS, .delay_ns = MS(3), .text = "Content-Length: 5\r\n\r\nhe" },
 	{ .does = SERVER_SENDS, .delay_ns = MS(2), .text = "llo" },
 	{ 0 },
@@ -123,7 +128,9 @@ static void https_adds_the_handshake(void **state)
 static void a_proxy_is_asked_instead(void **state)
 {
 	static const struct model_server_step tunnel[] = {
-		{ .does = SERVER_SENDS, .after = "\r\n\r\n", .text = "HTTP/1.1 200 Established\r\n\r\n" },
+		{ .does = SERVER_SENDS,
+		  .after = "\r\n\r\n",
+		  .text = "HTTP/1.1 200 Established\r\n\r\n" },
 		{ .does = SERVER_SENDS, .after = "\r\n\r\n", .text = "HTTP/1.1 404 No\r\n\r\n" },
 		{ .does = SERVER_CLOSES },
 		{ 0 },
@@ -153,7 +160,8 @@ static void a_proxy_is_asked_instead(void **state)
 	assert_int_equal(r->http.status, 404);
 	assert_i64_equal(r->http.tls_ns, MS(40)); /* CONNECT and the handshake */
 	assert_string_equal(m.servers[0].tls_name, "www.example.com");
-	assert_int_equal(strncmp(m.servers[0].sent, "CONNECT www.example.com:443 HTTP/1.1\r\n", 38), 0);
+	assert_int_equal(strncmp(m.servers[0].sent, "CONNECT www.example.com:443 HTTP/1.1\r\n", 38),
+	                 0);
 	assert_non_null(strstr(m.servers[0].sent, "GET /x HTTP/1.0\r\nHost: www.example.com\r\n"));
 	m.servers[0].script = refuses;
 	r = model_run(&m);
@@ -190,11 +198,11 @@ static void names_go_wrong(void **state)
 	(void)state;
 	init(&m, SLA_HTTP, "http://www.example.com/");
 	m.servers[0] = (struct model_server) { .port = 80, .script = page };
-	m.names = NAMES_NX;
+	names = NAMES_NX;
 	r = model_run(&m);
 	assert_int_equal(r->sense, SENSE_DNS_QUERY_ERROR);
 	assert_string_equal(r->detail, "www.example.com: the name server says NXDOMAIN");
-	m.names = NAMES_AAAA; /* the second question is answered */
+	names = NAMES_AAAA; /* the second question is answered */
 	r = model_run(&m);
 	assert_int_equal(r->sense, SENSE_OK);
 	assert_i64_equal(r->http.dns_ns, MS(40));
@@ -204,7 +212,7 @@ static void names_go_wrong(void **state)
 	assert_int_equal(r->sense, SENSE_DNS_QUERY_ERROR);
 	assert_string_equal(r->detail, "www.example.com has no address of IPv4");
 	m.op.params.source = (struct inet_addr) { 0 };
-	m.names = NAMES_A;
+	names = NAMES_A;
 	m.path[DS].probes = 0;
 	m.path[DS].pattern = "x";
 	r = model_run(&m);
@@ -230,7 +238,9 @@ struct bad_server {
 static void servers_go_wrong(void **state)
 {
 	static const struct bad_server cases[] = {
-		{ { { 0 } }, SENSE_HTTP_TRANSACTION_TIMEOUT, "no response from 192.0.2.77:80 in time" },
+		{ { { 0 } },
+		  SENSE_HTTP_TRANSACTION_TIMEOUT,
+		  "no response from 192.0.2.77:80 in time" },
 		{ { { .does = SERVER_CLOSES } },
 		  SENSE_DISCONNECTED,
 		  "the server closed without a response" },
@@ -240,17 +250,21 @@ static void servers_go_wrong(void **state)
 		{ { { .does = SERVER_SENDS, .text = "SSH-2.0-x\r\n" } },
 		  SENSE_HTTP_ERROR,
 		  "the server sent no HTTP/1 status line" },
-		{ { { .does = SERVER_SENDS, .text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx" },
+		{ { { .does = SERVER_SENDS,
+		      .text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx" },
 		    { .does = SERVER_CLOSES } },
 		  SENSE_DISCONNECTED,
 		  "the server closed in the middle of its response" },
-		{ { { .does = SERVER_SENDS, .text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx" } },
+		{ { { .does = SERVER_SENDS,
+		      .text = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx" } },
 		  SENSE_HTTP_TRANSACTION_TIMEOUT,
 		  "no end of the response from 192.0.2.77:80 in time" },
-		{ { { .does = SERVER_SENDS, .text = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n" } },
+		{ { { .does = SERVER_SENDS,
+		      .text = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n" } },
 		  SENSE_HTTP_ERROR,
 		  "the server answered 500" },
-		{ { { .does = SERVER_SENDS, .text = "HTTP/1.1 302 There\r\nContent-Length: 0\r\n\r\n" } },
+		{ { { .does = SERVER_SENDS,
+		      .text = "HTTP/1.1 302 There\r\nContent-Length: 0\r\n\r\n" } },
 		  SENSE_OK,
 		  "" },
 		{ { { .does = SERVER_SENDS,
@@ -318,12 +332,15 @@ static void settings_of_http_are_checked(void **state)
 
 /* --- ftp ------------------------------------------------------------------------------------- */
 
-#define LOGIN                                                                                     \
-	{ .does = SERVER_SENDS, .delay_ns = MS(1), .text = "220-Hello\r\n220 ready\r\n" },        \
-	        { .does = SERVER_SENDS, .after = "USER ", .text = "331 name is fine\r\n" },       \
-	        { .does = SERVER_SENDS, .after = "PASS ", .delay_ns = MS(2), .text = "230 in\r\n" }, \
-	{                                                                                         \
-		.does = SERVER_SENDS, .after = "TYPE I\r\n", .text = "200 ok\r\n"                 \
+#define LOGIN                                                                               \
+	{ .does = SERVER_SENDS, .delay_ns = MS(1), .text = "220-Hello\r\n220 ready\r\n" },  \
+	        { .does = SERVER_SENDS, .after = "USER ", .text = "331 name is fine\r\n" }, \
+	        { .does = SERVER_SENDS,                                                     \
+		  .after = "PASS ",                                                         \
+		  .delay_ns = MS(2),                                                        \
+		  .text = "230 in\r\n" },                                                   \
+	{                                                                                   \
+		.does = SERVER_SENDS, .after = "TYPE I\r\n", .text = "200 ok\r\n"           \
 	}
 
 static const struct model_server_step file[] = {
@@ -337,7 +354,9 @@ static void ftp_passive(void **state)
 {
 	static const struct model_server_step control[] = {
 		LOGIN,
-		{ .does = SERVER_SENDS, .after = "EPSV\r\n", .text = "229 Extended (|||6000|)\r\n" },
+		{ .does = SERVER_SENDS,
+		  .after = "EPSV\r\n",
+		  .text = "229 Extended (|||6000|)\r\n" },
 		{ .does = SERVER_SENDS, .after = "RETR", .text = "150 here\r\n" },
 		{ .does = SERVER_SENDS, .delay_ns = MS(50), .text = "226 done\r\n" },
 		{ 0 },
@@ -370,7 +389,9 @@ static void ftp_pasv_keeps_to_the_host(void **state)
 	static const struct model_server_step control[] = {
 		LOGIN,
 		{ .does = SERVER_SENDS, .after = "EPSV\r\n", .text = "500 what?\r\n" },
-		{ .does = SERVER_SENDS, .after = "PASV\r\n", .text = "227 (198,51,100,1,23,112)\r\n" },
+		{ .does = SERVER_SENDS,
+		  .after = "PASV\r\n",
+		  .text = "227 (198,51,100,1,23,112)\r\n" },
 		{ .does = SERVER_SENDS, .after = "RETR", .text = "226 done\r\n" },
 		{ 0 },
 	};
@@ -384,7 +405,7 @@ static void ftp_pasv_keeps_to_the_host(void **state)
 
 	assert_int_equal(r->sense, SENSE_OK);
 	assert_int_equal(m.servers[1].connections, 1);
-	assert_int_equal(m.last_peer.bytes[0], 192);
+	assert_int_equal(m.servers[1].reached_at.bytes[3], 77);
 	assert_non_null(strstr(m.servers[0].sent, "USER anonymous\r\nPASS candor@\r\n"));
 	model_fini(&m);
 }
@@ -489,9 +510,8 @@ static void both_stop_in_every_phase(void **state)
 
 			init(&m, type ? SLA_FTP : SLA_HTTP,
 			     type ? "ftp://www.example.com/x" : "https://www.example.com/");
-			m.servers[0] =
-			        (struct model_server) { .port = type ? 21 : 443,
-				                        .script = type ? control : page };
+			m.servers[0] = (struct model_server) { .port = type ? 21 : 443,
+				                               .script = type ? control : page };
 			m.servers[1] = (struct model_server) { .port = 6000, .script = file };
 			model_start(&m);
 			for (unsigned i = 0; i < steps && m.finished == 0; i++)
