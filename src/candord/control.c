@@ -103,6 +103,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	config_service_tick(c->configs);
 	control_messages_tick(c);
 	control_export_flush(c);
+	control_reactions_tick(c);
+	control_outbound_tick(c);
 	if (c->ticks % CONTROL_TICKS_PER_IDENTITY_LOOK == 0) {
 		control_identity_look(c);
 		control_namp_retry_ports(c);
@@ -184,6 +186,8 @@ static void stop(struct control *c)
 
 	control_export_stop(c);
 	control_namp_stop(c);
+	control_outbound_stop(c);
+	control_reactions_stop(c);
 	config_service_free(c->configs);
 	control_messages_stop(c);
 	resolver_free(c->resolver);
@@ -206,6 +210,7 @@ int control_main(const struct candord_options *options)
 
 	c.options = options;
 	control_engine_init(&c);
+	control_outbound_init(&c);
 	c.started_at = control_wall();
 	c.clock_daemon = clock_system_detect();
 	(void)gethostname(c.hostname, sizeof(c.hostname) - 1); /* empty when there is none */

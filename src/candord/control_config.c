@@ -44,6 +44,8 @@ static void apply(struct control *c, struct config *config)
 	clock_system_set_policy(&config->clock);
 	c->config_changed_at = control_wall();
 	control_messages_apply(c);
+	control_reactions_apply(c);
+	control_outbound_apply(c);
 	control_namp_apply(c, &diff, !old);
 	control_export_apply(c, &diff, !old);
 	control_publish_operations(c, &diff);

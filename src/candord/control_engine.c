@@ -26,6 +26,7 @@ static void took_result(struct control *c, struct op_slot *s)
 	control_publish_result(c, &s->entry);
 	control_export_result(c, &s->entry);
 	control_note_sense(c, s);
+	control_reactions_take(c, s);
 }
 
 static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
@@ -82,6 +83,8 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 	if (old_state == SLA_STATE_ACTIVE && s->entry.state == SLA_STATE_PENDING &&
 	    s->entry.next_start.ns == 0)
 		op_entry_reset(&s->entry, control_wall());
+	if (old_state == SLA_STATE_ACTIVE && s->entry.state != SLA_STATE_ACTIVE)
+		control_reactions_forget(c, event->id.number);
 	if (event->removed) {
 		log_info("control", "operation %u aged out", event->id.number);
 		note_aged_out(c, event->id.number);

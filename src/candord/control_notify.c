@@ -1,25 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling the world. */
+/* Messages in the form of syslog. */
 #include "candord/control_notify.h"
 
 #include "candord/control_state.h"
-#include "namp/message_service.h"
 
-#include <errno.h>
 #include <stdio.h>
+
+void control_syslog_data(struct control *c, enum syslog_severity severity, const char *mnemonic,
+                         const char *text, const char *data_id, const struct syslog_datum *data)
+{
+	static char line[OUTBOUND_TEXT_MAX]; /* one thread */
+	const struct syslog_message m = {
+		.facility = c->config->notify.facility,
+		.severity = severity,
+		.at = control_wall(),
+		.host = control_node_name(c),
+		.mnemonic = mnemonic,
+		.text = text,
+		.data_id = data_id,
+		.data = data,
+	};
+	size_t body = 0;
+	int len = syslog_format(&m, line, sizeof(line), &body);
+
+	if (len > 0)
+		control_outbound_message(c, severity, line, (size_t)len, body);
+}
 
 void control_syslog(struct control *c, enum syslog_severity severity, const char *mnemonic,
                     const char *text)
 {
 	char line[DIAG_TEXT_MAX];
 
-	(void)severity;
 	(void)snprintf(line, sizeof(line), "%%%s: %s", mnemonic, text);
 	control_note_trouble(c, line);
-}
-
-int control_run_hook(struct control *c, const struct hook_order *order, struct diag *d)
-{
-	(void)c;
-	return diag_set(d, -ENOENT, "no hook '%s' is configured", order->hook);
+	control_syslog_data(c, severity, mnemonic, text, NULL, NULL);
 }

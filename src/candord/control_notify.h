@@ -5,6 +5,7 @@
 #define CANDOR_CANDORD_CONTROL_NOTIFY_H
 
 #include "base/diag.h"
+#include "export/syslog_text.h"
 #include <stdint.h>
 
 #define HOOK_ARGUMENTS_MAX   16   /* of one order */
@@ -39,6 +40,21 @@ struct hook_order {
  * this severity (`logging …`).  ``mnemonic``: "TRACK-6-STATE"; ``text``: what stands behind its colon. */
 void control_syslog(struct control *c, enum syslog_severity severity, const char *mnemonic,
                     const char *text);
+
+/* The same with structured data, and without an entry in the message log.  ``data_id`` and ``data`` as in struct
+ * syslog_message. */
+void control_syslog_data(struct control *c, enum syslog_severity severity, const char *mnemonic,
+                         const char *text, const char *data_id, const struct syslog_datum *data);
+
+/* A tracked object has changed: webhooks and hooks whose `event track` asks for it are told. */
+struct track_event {
+	uint32_t number;
+	bool is_up;
+	const char *what; /* "ip sla 10 reachability" */
+	const char *text; /* what caused it */
+};
+
+void control_tell_track(struct control *c, const struct track_event *e);
 
 /* Have a command run.  0: it waits to be run, and its end will be logged; -ENOENT: no such hook is configured;
  * -EDQUOT: too many wait (counted); -EINVAL: the order is too large; each with ``d``. */

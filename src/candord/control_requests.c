@@ -134,6 +134,7 @@ static int clear_statistics(struct control *c, const struct object_request *requ
 		if (is_all || c->ops.slots[i] == s)
 			op_entry_reset(&c->ops.slots[i]->entry, control_wall());
 	}
+	control_reactions_forget(c, is_all ? 0 : s->entry.id.number);
 	*ret = object_new(a, "sla/statistics");
 	statistics_cleared_fill(is_all ? c->ops.count : 1, a, *ret);
 	return 0;
@@ -170,6 +171,8 @@ static unsigned list_providers(struct control *c, struct object_provider ret[CON
 	const struct object_provider all[] = {
 		{ "", on_node, c },
 		{ "sla", on_sla, c },
+		{ "sla/reaction", control_reactions_handle, c },
+		{ "notification", control_outbound_handle, c },
 		{ "config", config_service_handle, c->configs },
 		{ "message", messages_handle, c->messages },
 		{ "alarm", messages_handle, c->messages },

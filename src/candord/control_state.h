@@ -4,6 +4,8 @@
 #define CANDOR_CANDORD_CONTROL_STATE_H
 
 #include "candord/control.h"
+#include "candord/control_outbound.h"
+#include "candord/control_reactions.h"
 #include "candord/engine_link.h"
 #include "candord/op_actions.h"
 #include "candord/op_table.h"
@@ -54,6 +56,9 @@ struct control {
 	struct control_namp namp;
 	struct op_table ops;
 	struct op_actions actions;
+	struct reactions reactions;
+	struct outbound outbound;
+	uint64_t event_serial; /* of the last event that was told */
 	struct config *config; /* running; NULL until the first one is applied */
 	struct config_service *configs;
 	struct datagrams *datagrams; /* NULL: not configured */

@@ -2,7 +2,9 @@
 /* candord: the node daemon.  Wiring only. */
 #include "base/log.h"
 #include "candord/control.h"
+#include "candord/courier.h"
 #include "candord/engine.h"
+#include "candord/hooks.h"
 #include "candord/options.h"
 #include "candord/parent.h"
 #include "config/config.h"
@@ -47,6 +49,10 @@ int main(int argc, char **argv)
 		return engine_main(&options);
 	if (role && strcmp(role, "control") == 0)
 		return control_main(&options);
+	if (role && strcmp(role, "courier") == 0)
+		return courier_main(&options);
+	if (role && strcmp(role, "hooks") == 0)
+		return hooks_main(&options);
 	if (options.check_only)
 		return check(&options);
 	return parent_main(&options, argv);

@@ -8,7 +8,9 @@
 
 static const char usage_text[] =
         "usage: candord [-dhnpV] [-f FILE] [--socket PATH] [--user NAME] [--engine-user NAME]\n"
-        "               [--state DIR] [--identity DIR] [--clock SPEC] [--result-log -]\n"
+        "               [--state DIR] [--identity DIR] [--hooks-dir DIR]\n"
+        "               [--courier-user NAME] [--hooks-user NAME] [--journal PATH] [--clock SPEC]\n"
+        "               [--result-log -]\n"
         "\n"
         "  -f, --config FILE     configuration (default " CANDORD_CONFIG_DEFAULT ")\n"
         "  -n, --check           check the configuration and exit: 0 good, 1 errors\n"
@@ -16,8 +18,12 @@ static const char usage_text[] =
         "      --socket PATH     local socket for candor (default " CANDORD_SOCKET_DEFAULT ")\n"
         "      --state DIR       what must survive a restart (default " CANDORD_STATE_DEFAULT ")\n"
         "      --identity DIR    certificate and key (default " CANDORD_IDENTITY_DEFAULT ")\n"
+        "      --hooks-dir DIR   commands that hooks may run (default " CANDORD_HOOKS_DEFAULT ")\n"
+        "      --journal PATH    socket of the journal (default " CANDORD_JOURNAL_DEFAULT ")\n"
         "      --user NAME       user of the control process when started as root (candor)\n"
         "      --engine-user NAME  user of the engine when started as root (candor-engine)\n"
+        "      --courier-user NAME  user who sends messages, likewise (candor-courier)\n"
+        "      --hooks-user NAME  user who runs hooks, likewise (candor-hooks)\n"
         "      --clock SPEC      a clock for trying out: offset=+5ms,error=10us,synchronised=yes\n"
         "      --result-log -    every result as a line of JSON on standard output\n"
         "  -d, --debug           log everything\n"
@@ -33,6 +39,10 @@ enum long_only {
 	OPTION_IDENTITY,
 	OPTION_USER,
 	OPTION_ENGINE_USER,
+	OPTION_COURIER_USER,
+	OPTION_HOOKS_USER,
+	OPTION_HOOKS_DIR,
+	OPTION_JOURNAL,
 	OPTION_CLOCK,
 	OPTION_RESULT_LOG,
 };
@@ -49,6 +59,10 @@ static const struct option long_options[] = {
 	{ "identity", required_argument, NULL, OPTION_IDENTITY },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "engine-user", required_argument, NULL, OPTION_ENGINE_USER },
+	{ "courier-user", required_argument, NULL, OPTION_COURIER_USER },
+	{ "hooks-user", required_argument, NULL, OPTION_HOOKS_USER },
+	{ "hooks-dir", required_argument, NULL, OPTION_HOOKS_DIR },
+	{ "journal", required_argument, NULL, OPTION_JOURNAL },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
 	{ "result-log", required_argument, NULL, OPTION_RESULT_LOG },
 	{ 0 },
@@ -63,6 +77,10 @@ int candord_options_parse(int argc, char **argv, struct candord_options *ret)
 		.identity_path = CANDORD_IDENTITY_DEFAULT,
 		.user = "candor",
 		.engine_user = "candor-engine",
+		.courier_user = "candor-courier",
+		.hooks_user = "candor-hooks",
+		.hooks_path = CANDORD_HOOKS_DEFAULT,
+		.journal_path = CANDORD_JOURNAL_DEFAULT,
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "f:npdVh", long_options, NULL)) != -1;) {
@@ -99,6 +117,18 @@ int candord_options_parse(int argc, char **argv, struct candord_options *ret)
 			break;
 		case OPTION_ENGINE_USER:
 			o.engine_user = optarg;
+			break;
+		case OPTION_COURIER_USER:
+			o.courier_user = optarg;
+			break;
+		case OPTION_HOOKS_USER:
+			o.hooks_user = optarg;
+			break;
+		case OPTION_HOOKS_DIR:
+			o.hooks_path = optarg;
+			break;
+		case OPTION_JOURNAL:
+			o.journal_path = optarg;
 			break;
 		case OPTION_CLOCK:
 			o.clock_spec = optarg;

@@ -9,6 +9,8 @@
 #define CANDORD_SOCKET_DEFAULT   "/run/candor/candord.sock"
 #define CANDORD_STATE_DEFAULT    "/var/lib/candor"
 #define CANDORD_IDENTITY_DEFAULT "/etc/candor/identity"
+#define CANDORD_HOOKS_DEFAULT    "/etc/candor/hooks"
+#define CANDORD_JOURNAL_DEFAULT  "/run/systemd/journal/socket"
 
 /* Exit codes of candord. */
 enum candord_exit {
@@ -25,9 +27,11 @@ struct candord_options {
 	const char *identity_path; /* folder of certificate and key */
 	const char *clock_spec;    /* --clock: a clock for the lab (io/clock_lab.h), or NULL */
 	const char *user;          /* of the control process, when started as root */
-	const char *engine_user;
-	bool check_only; /* -n */
-	bool print;      /* -p: print the canonical configuration after the check */
+	const char *engine_user, *courier_user, *hooks_user;
+	const char *hooks_path;   /* folder of the commands that hooks may run */
+	const char *journal_path; /* socket of the journal */
+	bool check_only;          /* -n */
+	bool print;               /* -p: print the canonical configuration after the check */
 	bool debug;
 	bool result_log_stdout; /* --result-log - */
 };

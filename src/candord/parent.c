@@ -31,10 +31,21 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define STOP_WAIT_NS (5 * NS_PER_S) /* for a child to end by itself */
+
+/* A process that waits, with the user that it is to have, until the configuration needs it: by then this one has
+ * no right to choose. */
+struct helper {
+	pid_t pid;  /* 0: not running */
+	int gate;   /* -1: it has begun */
+	int client; /* control's end of the connection to it, until control has it */
+};
+
+static const char *const helper_roles[OUTBOUND_PROCESSES] = { "courier", "hooks" };
 
 struct parent {
 	const struct candord_options *options;
@@ -46,7 +57,8 @@ struct parent {
 	struct loop_fd control_asks;
 	int control_fd;        /* orders to control */
 	pid_t engine, control; /* 0: not running */
-	pid_t sctp;            /* the newest; an older one ends with its channel */
+	struct helper helpers[OUTBOUND_PROCESSES];
+	pid_t sctp; /* the newest; an older one ends with its channel */
 	struct tmr stop_timer;
 	bool is_listening; /* the local socket is ours to remove */
 	bool is_stopping;
@@ -69,6 +81,33 @@ static void order_configuration(struct parent *p)
 		log_err("broker", "cannot hand the configuration to control: %s", strerror(-rc));
 }
 
+static void close_helpers(struct parent *p)
+{
+	for (unsigned i = 0; i < OUTBOUND_PROCESSES; i++) {
+		fd_closep(&p->helpers[i].gate);
+		fd_closep(&p->helpers[i].client);
+	}
+}
+
+/* The helper with this process number, or NULL. */
+static struct helper *find_helper(struct parent *p, pid_t pid)
+{
+	for (unsigned i = 0; i < OUTBOUND_PROCESSES; i++) {
+		if (p->helpers[i].pid == pid)
+			return &p->helpers[i];
+	}
+	return NULL;
+}
+
+static bool has_children(const struct parent *p)
+{
+	bool has_helpers = false;
+
+	for (unsigned i = 0; i < OUTBOUND_PROCESSES; i++)
+		has_helpers |= p->helpers[i].pid != 0;
+	return p->engine != 0 || p->control != 0 || has_helpers;
+}
+
 /* Children of another user cannot be signalled without CAP_KILL, which is not kept: they end when the
  * connection to their parent ends. */
 static void begin_stop(struct parent *p, mono_t now)
@@ -81,6 +120,7 @@ static void begin_stop(struct parent *p, mono_t now)
 	fd_closep(&p->broker.fd);
 	fd_closep(&p->requests.fd);
 	fd_closep(&p->control_fd);
+	close_helpers(p);
 	loop_arm(p->loop, &p->stop_timer, mono_add_ns(now, STOP_WAIT_NS));
 }
 
@@ -100,15 +140,20 @@ static void on_stop_timer(struct tmr *t, mono_t now)
 static void on_child(struct parent *p, pid_t pid, int status, mono_t now)
 {
 	const char *name = pid == p->engine ? "engine" : "control";
+	struct helper *helper = find_helper(p, pid);
 
 	if (pid == p->engine)
 		p->engine = 0;
 	else if (pid == p->control)
 		p->control = 0;
+	else if (helper)
+		name = helper_roles[helper - p->helpers];
 	else if (pid == p->sctp && status != 0)
 		name = "sctp";
 	else
 		return; /* an SCTP process that is not wanted any more */
+	if (helper)
+		helper->pid = 0;
 	if (!p->is_stopping) {
 		if (WIFSIGNALED(status))
 			log_err("broker", "%s was ended by signal %d, ending all", name,
@@ -121,7 +166,7 @@ static void on_child(struct parent *p, pid_t pid, int status, mono_t now)
 		                       : CANDORD_EXIT_SYSTEM;
 		begin_stop(p, now);
 	}
-	if (p->engine == 0 && p->control == 0)
+	if (!has_children(p))
 		loop_stop(p->loop);
 }
 
@@ -166,6 +211,18 @@ static void on_engine_asks(struct loop_fd *lf, uint32_t events, mono_t now)
 static void on_reload(struct parent_requests *r)
 {
 	order_configuration(container_of(r, struct parent, requests));
+}
+
+static int on_start(struct parent_requests *r, enum outbound_process which, struct diag *d)
+{
+	struct parent *p = container_of(r, struct parent, requests);
+	struct helper *h = &p->helpers[which];
+
+	if (h->client < 0)
+		return diag_set(d, -EALREADY, "the %s process has begun already",
+		                helper_roles[which]);
+	process_release(&h->gate);
+	return fd_steal(&h->client);
 }
 
 static void on_control_asks(struct loop_fd *lf, uint32_t events, mono_t now)
@@ -227,6 +284,17 @@ static int open_state(const char *path, const struct process_ids *control)
 		return rc;
 	}
 	return fd_steal(&dir);
+}
+
+static int blocking_pair(int *ret_a, int *ret_b)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	*ret_a = fds[0];
+	*ret_b = fds[1];
+	return 0;
 }
 
 static int spawn(const char *role, const struct process_ids *ids, char **argv, const int *fds,
@@ -312,6 +380,33 @@ static int start_engine(struct parent *p, char **argv, const struct channel_fds 
 	return rc;
 }
 
+/* What begins later, if at all. */
+static int reserve_helper(struct parent *p, enum outbound_process which, const char *user,
+                          char **argv)
+{
+	struct helper *h = &p->helpers[which];
+	CLEANUP(fd_closep) int end = -1, gate = -1;
+	struct process_spec spec = { .role = helper_roles[which],
+		                     .arguments = argv + 1,
+		                     .fd_count = 1,
+		                     .is_reserve = true };
+	struct diag d = { 0 };
+	int rc = find_ids(user, &spec.ids);
+
+	if (rc == 0)
+		rc = lockstep_pair(&h->client, &end);
+	if (rc == 0)
+		rc = blocking_pair(&h->gate, &gate);
+	if (rc < 0)
+		return rc;
+	spec.fds = &end;
+	spec.gate = gate;
+	rc = process_spawn(&spec, &d, &h->pid);
+	if (rc < 0)
+		log_err("broker", "cannot start %s: %s", spec.role, d.text);
+	return rc;
+}
+
 static int start_children(struct parent *p, char **argv)
 {
 	struct channel_fds channel;
@@ -331,6 +426,10 @@ static int start_children(struct parent *p, char **argv)
 	if (rc == 0)
 		rc = start_engine(p, argv, &channel);
 	channel_fds_close(&channel);
+	if (rc == 0)
+		rc = reserve_helper(p, OUTBOUND_COURIER, p->options->courier_user, argv);
+	if (rc == 0)
+		rc = reserve_helper(p, OUTBOUND_HOOKS, p->options->hooks_user, argv);
 	return rc;
 }
 
@@ -419,8 +518,11 @@ int parent_main(const struct candord_options *options, char **argv)
 	struct parent p = { .options = options,
 		            .broker.fd = -1,
 		            .control_fd = -1,
+		            .helpers = { { .gate = -1, .client = -1 },
+		                         { .gate = -1, .client = -1 } },
 		            .requests = { .fd = -1,
 		                          .reload = on_reload,
+		                          .start = on_start,
 		                          .config_path = options->config_path,
 		                          .identity_path = options->identity_path },
 		            .stop_timer = { .fire = on_stop_timer } };
@@ -440,6 +542,7 @@ int parent_main(const struct candord_options *options, char **argv)
 	fd_closep(&p.broker.fd);
 	fd_closep(&p.requests.fd);
 	fd_closep(&p.control_fd);
+	close_helpers(&p);
 	if (p.loop)
 		loop_free(p.loop);
 	return p.exit_code;

@@ -64,6 +64,13 @@ int parent_open_identity(int fd, enum identity_file which, struct diag *d)
 	return ask_for_fd(fd, &q, d);
 }
 
+int parent_start(int fd, enum outbound_process which, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_START, .which = (uint8_t)which };
+
+	return ask_for_fd(fd, &q, d);
+}
+
 int parent_open_users(int fd, struct diag *d)
 {
 	struct parent_request q = { .verb = PARENT_OPEN_USERS };

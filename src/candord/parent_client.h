@@ -20,6 +20,17 @@ enum identity_file {
 	IDENTITY_FILES,
 };
 
+/* Processes that are started when the configuration needs them. */
+enum outbound_process {
+	OUTBOUND_COURIER, /* messages and webhooks: the network's client */
+	OUTBOUND_HOOKS,   /* commands */
+	OUTBOUND_PROCESSES,
+};
+
+/* Have such a process begin.  Control's end of the connection to it (SOCK_SEQPACKET), -EALREADY: it was begun
+ * before; or -errno with ``d``. */
+NODISCARD int parent_start(int fd, enum outbound_process which, struct diag *d);
+
 /* A bound socket for NAMP (TCP: listening; non-blocking): port 167 or one from 1024 up.  ``addr`` family none: every address
  * of both families (one IPv6 socket that takes IPv4 too, or IPv4 alone where there is no IPv6).  The descriptor or -errno with ``d``. */
 NODISCARD int parent_bind_namp(int fd, bool is_udp, const struct inet_addr *addr, uint16_t port,

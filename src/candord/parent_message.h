@@ -20,6 +20,7 @@ enum parent_verb {
 	PARENT_RELOAD,        /* nothing: the configuration comes as another order */
 	PARENT_OPEN_USERS,    /* nothing */
 	PARENT_NET_NAME,      /* net_number, net_name */
+	PARENT_START,         /* which */
 };
 
 /* What a verb does not use is 0. */
@@ -29,7 +30,7 @@ struct parent_request {
 	uint32_t order; /* struct config_order */
 	uint32_t scope_id;
 	uint16_t port;
-	uint8_t which;  /* enum identity_file */
+	uint8_t which;  /* enum identity_file; PARENT_START: enum outbound_process */
 	uint8_t is_udp; /* 0 or 1 */
 	uint8_t family; /* enum inet_family */
 	uint8_t zero;

@@ -260,6 +260,10 @@ static bool is_valid(const struct parent_request *q, int passed)
 		valid = q->net_number > 0 && q->net_number <= NET_NAMES_MAX &&
 		        net_name_is_valid(only.net_name);
 		break;
+	case PARENT_START:
+		only.which = q->which;
+		valid = q->which < OUTBOUND_PROCESSES;
+		break;
 	case PARENT_SAVE_CONFIG:
 	case PARENT_RELOAD:
 	case PARENT_OPEN_USERS:
@@ -273,7 +277,7 @@ static bool is_valid(const struct parent_request *q, int passed)
 static bool brings_descriptor(uint32_t verb)
 {
 	return verb == PARENT_BIND_NAMP || verb == PARENT_OPEN_IDENTITY ||
-	       verb == PARENT_OPEN_USERS;
+	       verb == PARENT_OPEN_USERS || verb == PARENT_START;
 }
 
 /* The descriptor, 0 where the verb brings none, or -errno with ``d``. */
@@ -306,6 +310,10 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 	case PARENT_NET_NAME:
 		rc = net_name_put(q->net_number, q->net_name);
 		r->counters.named += rc >= 0;
+		break;
+	case PARENT_START:
+		rc = r->start(r, (enum outbound_process)q->which, d);
+		r->counters.started += rc >= 0;
 		break;
 	case PARENT_OPEN_USERS:
 		rc = open_users(d);

@@ -5,6 +5,7 @@
 #ifndef CANDOR_CANDORD_PARENT_REQUESTS_H
 #define CANDOR_CANDORD_PARENT_REQUESTS_H
 
+#include "candord/parent_client.h"
 #include "base/cleanup.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,20 +21,22 @@ struct file_stamp {
 };
 
 struct parent_counters {
-	uint64_t bound, opened, taken, saved, named; /* done */
-	uint64_t failed;                             /* valid, and the system refused */
-	uint64_t refused;                            /* not valid */
+	uint64_t bound, opened, taken, saved, named, started; /* done */
+	uint64_t failed;                                      /* valid, and the system refused */
+	uint64_t refused;                                     /* not valid */
 };
 
 struct parent_requests {
 	int fd; /* of lockstep_pair() */
 	const char *config_path, *identity_path;
 	void (*reload)(struct parent_requests *r); /* hand the configuration to control anew */
-	uint32_t order;                            /* the last one, 0: none yet */
-	struct file_stamp ordered;                 /* the file handed over with it */
-	uint32_t superseded;     /* the last order before the latest save; 0: none */
-	bool is_taken;           /* ``taken`` holds */
-	struct file_stamp taken; /* the file that control has made its configuration, or saved */
+	/* Let this process begin: control's end of the connection to it, or -errno with ``d``. */
+	int (*start)(struct parent_requests *r, enum outbound_process which, struct diag *d);
+	uint32_t order;            /* the last one, 0: none yet */
+	struct file_stamp ordered; /* the file handed over with it */
+	uint32_t superseded;       /* the last order before the latest save; 0: none */
+	bool is_taken;             /* ``taken`` holds */
+	struct file_stamp taken;   /* the file that control has made its configuration, or saved */
 	struct parent_counters counters;
 };
 

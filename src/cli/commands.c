@@ -110,6 +110,22 @@ static const struct command show_group_words[] = {
 	{ 0 },
 };
 
+static const struct command reaction_words[] = {
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "those of operation N",
+	  .run = show_reactions },
+	{ 0 },
+};
+
+static const struct command trigger_words[] = {
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .help = "those of operation N",
+	  .run = show_triggers },
+	{ 0 },
+};
+
 static const struct command show_sla_words[] = {
 	{ .word = "summary", .help = "one line an operation", .run = show_summary },
 	{ .word = "statistics",
@@ -129,6 +145,17 @@ static const struct command show_sla_words[] = {
 	  .run = show_configuration },
 	{ .word = "responder", .help = "state, sessions, counters", .run = show_responder },
 	{ .word = "group", .help = "groups of operations", .next = show_group_words },
+	{ .word = "reaction-configuration",
+	  .help = "what is watched, and what stands",
+	  .next = reaction_words,
+	  .run = show_reactions },
+	{ .word = "reaction-trigger",
+	  .help = "operations that others start",
+	  .next = trigger_words,
+	  .run = show_triggers },
+	{ .word = "notifications",
+	  .help = "who is told of events, and how it goes",
+	  .run = show_notifications },
 	{ .word = "application",
 	  .help = "abilities and use of this node",
 	  .run = show_application },

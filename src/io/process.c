@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define ROLE_FLAG     "--role="
@@ -116,18 +117,26 @@ static int drop_everything(const struct process_ids *ids, const char **ret_step)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-/* Bring the descriptors to their places and close all others.  ``report`` becomes the one after
- * the last, close-on-exec. */
-static int place_fds(const struct process_spec *spec, int *report)
+/* What a child needs on its way, besides the descriptors that it is given. */
+struct child_fds {
+	int report; /* its last words */
+	int gate;   /* of a reserved one, else -1 */
+};
+
+/* Bring the descriptors to their places and close all others.  Those of ``own`` become the ones after the last,
+ * close-on-exec. */
+static int place_fds(const struct process_spec *spec, struct child_fds *own)
 {
-	int high[PROCESS_FDS_MAX + 1];
-	unsigned count = spec->fd_count + 1;
+	int high[PROCESS_FDS_MAX + 2];
+	unsigned count = spec->fd_count + (own->gate >= 0 ? 2 : 1);
 
 	/* Out of the way first: a source may sit where another one has to go. */
 	for (unsigned i = 0; i < count; i++) {
-		int from = i < spec->fd_count ? spec->fds[i] : *report;
+		int from = i < spec->fd_count    ? spec->fds[i]
+		           : i == spec->fd_count ? own->report
+		                                 : own->gate;
 
-		high[i] = fcntl(from, F_DUPFD, PROCESS_FD_FIRST + PROCESS_FDS_MAX + 1);
+		high[i] = fcntl(from, F_DUPFD, PROCESS_FD_FIRST + PROCESS_FDS_MAX + 2);
 		if (high[i] < 0)
 			return -errno;
 	}
@@ -135,8 +144,10 @@ static int place_fds(const struct process_spec *spec, int *report)
 		if (dup2(high[i], PROCESS_FD_FIRST + (int)i) < 0)
 			return -errno;
 	}
-	*report = PROCESS_FD_FIRST + (int)spec->fd_count;
-	if (fcntl(*report, F_SETFD, FD_CLOEXEC) < 0 ||
+	own->report = PROCESS_FD_FIRST + (int)spec->fd_count;
+	if (own->gate >= 0)
+		own->gate = own->report + 1;
+	if (fcntl(own->report, F_SETFD, FD_CLOEXEC) < 0 ||
 	    close_range((unsigned)PROCESS_FD_FIRST + count, ~0U, 0) < 0)
 		return -errno;
 	return 0;
@@ -164,11 +175,11 @@ static int die_with_parent(pid_t parent)
 	return getppid() == parent ? 0 : -EOWNERDEAD;
 }
 
-static int prepare(const struct process_spec *spec, pid_t parent, int *report,
+static int prepare(const struct process_spec *spec, pid_t parent, struct child_fds *own,
                    const char **ret_step)
 {
 	*ret_step = "place descriptors";
-	int rc = place_fds(spec, report);
+	int rc = place_fds(spec, own);
 
 	if (rc < 0)
 		return rc;
@@ -183,8 +194,35 @@ static int prepare(const struct process_spec *spec, pid_t parent, int *report,
 	return die_with_parent(parent);
 }
 
+/* The parent goes on; this one becomes the program when it is told so. */
+static void wait_at_gate(struct child_fds *own)
+{
+	char octet;
+	ssize_t n;
+
+	(void)close(own->report); /* nothing is left that the parent waits for */
+	own->report = -1;
+	do {
+		n = read(own->gate, &octet, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(0);
+	(void)close(own->gate);
+}
+
+void process_release(int *gate)
+{
+	const char go = 1;
+
+	/* A child that has gone is heard of by itself. */
+	if (*gate >= 0)
+		(void)!send(*gate, &go, 1, MSG_NOSIGNAL);
+	fd_closep(gate);
+}
+
 static _Noreturn void run_child(const struct process_spec *spec, pid_t parent, int report)
 {
+	struct child_fds own = { report, spec->is_reserve ? spec->gate : -1 };
 	struct last_words words = { 0 };
 	const char *step = "";
 	char role[sizeof(ROLE_FLAG) + ROLE_MAX];
@@ -193,8 +231,10 @@ static _Noreturn void run_child(const struct process_spec *spec, pid_t parent, i
 	(void)snprintf(role, sizeof(role), ROLE_FLAG "%s", spec->role);
 	for (unsigned i = 0; spec->arguments && spec->arguments[i]; i++)
 		argv[i + 2] = spec->arguments[i];
-	int rc = prepare(spec, parent, &report, &step);
+	int rc = prepare(spec, parent, &own, &step);
 
+	if (rc == 0 && spec->is_reserve)
+		wait_at_gate(&own);
 	if (rc == 0) {
 		step = "execute the program again";
 		(void)execv("/proc/self/exe", argv);
@@ -202,7 +242,7 @@ static _Noreturn void run_child(const struct process_spec *spec, pid_t parent, i
 	}
 	words.error = rc;
 	(void)snprintf(words.step, sizeof(words.step), "%s", step);
-	if (write(report, &words, sizeof(words)) < 0)
+	if (own.report < 0 || write(own.report, &words, sizeof(words)) < 0)
 		_exit(127); /* the parent sees the end of the child instead */
 	_exit(126);
 }

@@ -28,6 +28,11 @@ struct process_spec {
 	const int *fds;     /* become PROCESS_FD_FIRST … in the child; still the caller's here */
 	unsigned fd_count;  /* 0 .. PROCESS_FDS_MAX */
 	struct process_ids ids;
+	/* With ``is_reserve`` the child has given up its rights and waits to become the program until one
+	 * octet comes on ``gate`` (one end of a pair of sockets; its copy of it is closed then).  The end of
+	 * that ends it, with exit code 0. */
+	bool is_reserve;
+	int gate;
 };
 
 /* User and primary group by name.  0, or -ENOENT with ``d`` saying which user to create. */
@@ -46,6 +51,9 @@ bool process_ids_exist(const struct process_ids *ids);
  * user should end when its connection to the parent does).  0; or -errno with ``d`` naming the step
  * that failed (then there is no child).  The caller must still be single-threaded. */
 NODISCARD int process_spawn(const struct process_spec *spec, struct diag *d, pid_t *ret_pid);
+
+/* Let a reserved child become its program; ``gate`` is the other end of what it waits on, and is closed. */
+void process_release(int *gate);
 
 /* The role in argv[1], or NULL when there is none (started by a person or the service manager). */
 const char *process_role(int argc, char *const *argv);

@@ -132,6 +132,50 @@ static const int of_control[] = {
 	SCMP_SYS(getrusage),
 };
 
+/* The courier reads the files of name resolution, and has sockets. */
+static const int of_courier[] = {
+	SCMP_SYS(openat),    SCMP_SYS(newfstatat), SCMP_SYS(statx),     SCMP_SYS(access),
+	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),  SCMP_SYS(readlinkat),
+	SCMP_SYS(pread64),   SCMP_SYS(socketpair), SCMP_SYS(pipe2),     SCMP_SYS(nanosleep),
+	SCMP_SYS(uname),     SCMP_SYS(sysinfo),    SCMP_SYS(getrusage),
+};
+
+/* What a command has no business with, whoever wrote it. */
+static const int not_of_hooks[] = {
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(kcmp),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(reboot),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(clock_settime),
+	SCMP_SYS(settimeofday),
+	SCMP_SYS(acct),
+	SCMP_SYS(quotactl),
+	SCMP_SYS(personality),
+};
+
 /* Name resolution (c-ares), local time, and what the kernel shows to everybody. */
 static const char *const control_reads[] = {
 	"/etc/resolv.conf",
@@ -156,6 +200,11 @@ static const struct socket_kind control_sockets[] = {
 	{ AF_INET, SOCK_DGRAM },  { AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
 };
 
+static const struct socket_kind courier_sockets[] = {
+	{ AF_UNIX, SOCK_STREAM },  { AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM },
+	{ AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM }, { AF_UNIX, SOCK_DGRAM },
+};
+
 /* Which descriptor of a device is asked what: a terminal's size and state, octets that wait. */
 static const unsigned long control_ioctls[] = { FIONREAD, FIONBIO, TCGETS, TIOCGWINSZ };
 
@@ -172,6 +221,10 @@ static const struct profile engine_profile = { NULL, 0, engine_sockets, ARRAY_LE
 	                                       NULL, 0 };
 static const struct profile control_profile = { of_control,      ARRAY_LEN(of_control),
 	                                        control_sockets, ARRAY_LEN(control_sockets),
+	                                        control_ioctls,  ARRAY_LEN(control_ioctls) };
+
+static const struct profile courier_profile = { of_courier,      ARRAY_LEN(of_courier),
+	                                        courier_sockets, ARRAY_LEN(courier_sockets),
 	                                        control_ioctls,  ARRAY_LEN(control_ioctls) };
 
 static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -341,4 +394,46 @@ int sandbox_control(int state_folder, struct diag *d)
 	int rc = landlock_confine(&rules, d);
 
 	return rc < 0 ? rc : install(&control_profile, d);
+}
+
+int sandbox_courier(struct diag *d)
+{
+	const struct landlock_rules rules = { .writable_folder = -1,
+		                              .readable = control_reads,
+		                              .confine_signals = true,
+		                              .confine_abstract = true };
+	int rc;
+
+	tzset();
+	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
+		return diag_set(d, -EIO, "cannot read the configuration of OpenSSL");
+	rc = landlock_confine(&rules, d);
+	return rc < 0 ? rc : install(&courier_profile, d);
+}
+
+int sandbox_hooks(struct diag *d)
+{
+	static const char *const everywhere[] = { "/", NULL };
+	const struct landlock_rules rules = { .reads_freely = true,
+		                              .writable = everywhere,
+		                              .writable_folder = -1,
+		                              .confine_signals = true,
+		                              .confine_abstract = true };
+	int rc = landlock_confine(&rules, d);
+
+	if (rc < 0)
+		return rc;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!filter)
+		return diag_set(d, -ENOMEM, "cannot make a system call filter");
+	for (size_t i = 0; i < ARRAY_LEN(not_of_hooks) && rc == 0; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), not_of_hooks[i], 0);
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+		                      SCMP_A1(SCMP_CMP_EQ, TIOCSTI));
+	rc = rc < 0 ? rc : seccomp_load(filter);
+	seccomp_release(filter);
+	return rc < 0 ? diag_set(d, rc, "cannot filter system calls (seccomp): %s", strerror(-rc))
+	              : 0;
 }

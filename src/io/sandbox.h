@@ -31,6 +31,15 @@ NODISCARD int sandbox_control(int state_folder, struct diag *d);
  * -errno with ``d``. */
 NODISCARD int sandbox_broker(const char *const *folders, struct diag *d);
 
+/* The courier: a client of the network that reads what name resolution needs.  No file is changed, no port
+ * bound.  0, or -errno with ``d``. */
+NODISCARD int sandbox_courier(struct diag *d);
+
+/* The hooks process, and every command that it starts: nobody else is traced, signalled (kernel 6.12) or
+ * reached by an abstract socket, nothing of the kernel is changed.  Files are the business of the rights of its
+ * user.  0, or -errno with ``d``. */
+NODISCARD int sandbox_hooks(struct diag *d);
+
 /* "seccomp, landlock 7": what this kernel has of it, for people. */
 const char *sandbox_describe(void);
 

@@ -399,6 +399,44 @@ static void make_note(struct messages *m, const struct messages_note *note, stru
 	}
 }
 
+static int lose(struct messages *m, int rc)
+{
+	m->counters.lost++;
+	m->lost_unsaid++;
+	return no_room(rc, NULL);
+}
+
+int messages_alarm(struct messages *m, const struct messages_alarm *alarm)
+{
+	const struct messages_note note = { .type = "alarm",
+		                            .text = alarm->text,
+		                            .action = alarm->severity ? "raise" : "clear",
+		                            .operation = alarm->operation };
+	struct arena a = { 0 };
+	struct message_entry e = { .doc = doc_new_map(&a) };
+	uint64_t number;
+
+	make_note(m, &note, &a, e.doc);
+	doc_add_text(&a, e.doc, "name", alarm->name);
+	if (alarm->severity)
+		doc_add_text(&a, e.doc, "severity", alarm->severity);
+	int rc = message_check(e.doc, &e.effect, NULL);
+
+	if (rc == 0)
+		rc = message_find_room(m, e.doc, e.effect, NULL);
+	for (unsigned i = 0; rc == 0 && m->cfg.send && i < alarm->peer_count; i++)
+		m->counters.unsent +=
+		        m->cfg.send(m->cfg.ctx, alarm->peers[i].name, e.doc, NULL) < 0;
+	if (rc == 0)
+		rc = append(m, &e, &a, &number);
+	if (rc == 0)
+		act(m, &e, &a, number);
+	else
+		rc = lose(m, rc);
+	arena_free(&a);
+	return rc;
+}
+
 int messages_log_node(struct messages *m, const struct messages_note *note)
 {
 	struct arena a = { 0 };
@@ -411,9 +449,7 @@ int messages_log_node(struct messages *m, const struct messages_note *note)
 	if (rc == 0) {
 		act(m, &e, &a, number);
 	} else {
-		rc = no_room(rc, NULL);
-		m->counters.lost++;
-		m->lost_unsaid++;
+		rc = lose(m, rc);
 	}
 	arena_free(&a);
 	return rc;

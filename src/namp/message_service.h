@@ -9,6 +9,7 @@
 #define CANDOR_NAMP_MESSAGE_SERVICE_H
 
 #include "base/clocktypes.h"
+#include "config/namp_conf.h"
 #include "object/request.h"
 #include "wire/namp.h"
 
@@ -62,6 +63,20 @@ struct messages_note {
  * room again. */
 int messages_log_node(struct messages *m, const struct messages_note *note);
 
+/* An alarm of the node itself. */
+struct messages_alarm {
+	const char *name;     /* 1 to 63 octets of [A-Za-z0-9-_.:/] */
+	const char *severity; /* "critical", "major", "minor", "warning"; NULL: it is over */
+	const char *text;
+	uint32_t operation;  /* that it is about; 0: the node */
+	uint32_t peer_count; /* who is told of it besides */
+	const struct namp_peer *peers;
+};
+
+/* Raise or clear it, log it, and send it to the peers; durable as messages_log_node().  0 or -errno: lost, and
+ * counted. */
+int messages_alarm(struct messages *m, const struct messages_alarm *alarm);
+
 /* Once a second: what messages_log_node() wrote becomes durable.  0 or -errno: the disk does not take it. */
 int messages_flush(struct messages *m);
 
@@ -85,7 +100,8 @@ bool messages_in_maintenance(const struct messages *m, const char *from, uint32_
 
 struct messages_counters {
 	uint64_t logged, received, refused_received;
-	uint64_t lost; /* of the node's own: there was no room, or the disk failed */
+	uint64_t unsent; /* alarms that could not be queued for a peer */
+	uint64_t lost;   /* of the node's own: there was no room, or the disk failed */
 	uint32_t alarms, windows;
 };
 

@@ -158,7 +158,7 @@ static void test_abbreviations(void **state)
 		"candor sh ip sla stat 10 d",
 		"candor sh ip sla stat det",
 		"candor sh ip sla con 2147483647",
-		"candor sh ip sla r",
+		"candor sh ip sla res",
 		"candor --json sh ip sla app",
 		"candor sh ip sla app --json",
 		"candor show --socket /tmp/candor-no-such-socket run",

@@ -5,7 +5,9 @@
  * usage: documents FOLDER, an empty one for what must be on disk.  Prints one JSON object: "documents" maps a path pattern ("sla/operation/#"; lists as "list PATH")
  * to its documents, "words" maps the name of an enumeration to its words. */
 #include "candord/config_service.h"
+#include "candord/control_state.h"
 #include "documents_messages.h"
+#include "export/event_doc.h"
 #include "export/export_object.h"
 #include "io/clock.h"
 #include "namp/datagrams.h"
@@ -44,6 +46,12 @@ static const char config_text[] = "ip sla 1\n"
                                   "ip sla group schedule 1 3-5 schedule-period 60\n"
                                   "ip sla group schedule 2 4 schedule-period 60 "
                                   "frequency range 70-80\n"
+                                  "logging host 192.0.2.9\nlogging journal\n"
+                                  "webhook W\n url https://192.0.2.9/\n"
+                                  "hook H\n command c\n"
+                                  "ip sla reaction-configuration 1 react mos\n"
+                                  "ip sla reaction-configuration 1 react timeout\n"
+                                  "ip sla reaction-trigger 1 2\n"
                                   "ip sla responder\n"
                                   "ip sla responder udp-echo port 7007\n";
 
@@ -181,6 +189,10 @@ static void print_lines(const struct node_view *node, struct json_writer *w, str
 /* What set, delete and run answer. */
 static void print_answers(const struct node_view *node, struct json_writer *w, struct arena *a)
 {
+	const struct event_head head = { "node", 1, { NS_PER_S } };
+	const struct reaction_row row = { .conf = { .operation = 1, .element = REACT_RTT },
+		                          .state = { .has_value = true } };
+	const struct reaction_outcome outcome = { .event = REACT_RAISED };
 	struct doc *acted = object_new(a, "sla/operation");
 	struct doc *cleared = object_new(a, "sla/statistics");
 	struct doc *closed = object_new(a, "namp/session");
@@ -191,6 +203,8 @@ static void print_answers(const struct node_view *node, struct json_writer *w, s
 		{ "run sla/operation/#", acted },
 		{ "run sla/statistics", cleared },
 		{ "delete namp/session/#", closed },
+		{ "event reaction", event_doc_reaction(&head, &row, node->ops[0], outcome, a) },
+		{ "event track", event_doc_track(&head, 1, true, "w", "t", a) },
 	};
 
 	operation_acted_fill(node->ops[0], a, acted);
@@ -402,11 +416,24 @@ int main(int argc, char **argv)
 
 	struct config_service *configs = load(config, folder);
 	struct datagrams *datagrams = open_datagrams(folder);
+	static struct control control;
+	struct trigger_row triggers[] = { { .conf = config->triggers[0] } };
+	struct reaction_row rows[] = { { .conf = config->reactions[0] },
+		                       { .conf = config->reactions[1],
+		                         .state = { .has_value = true },
+		                         .changed_at = { NS_PER_S } } };
+
+	control.config = config;
+	control.reactions = (struct reactions) {
+		.row_count = 2, .rows = rows, .trigger_count = 1, .triggers = triggers
+	};
 	struct providers providers = { { { "", handle_node, &node },
+		                         { "sla/reaction", control_reactions_handle, &control },
+		                         { "notification", control_outbound_handle, &control },
 		                         { "namp", handle_namp, datagrams },
 		                         { "export", handle_export, NULL },
 		                         { "config", config_service_handle, configs } },
-		                       4 };
+		                       6 };
 
 	edit(configs, &a);
 	message_documents_begin(folder, providers.rows + providers.count);

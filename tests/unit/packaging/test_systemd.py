@@ -74,7 +74,8 @@ class Users(unittest.TestCase):
             self.assertEqual(status, 0, said)
             passwd = (Path(root) / "etc/passwd").read_text()
         users = {line.split(":")[0]: line.split(":") for line in passwd.splitlines()}
-        self.assertEqual(set(users), {"candor", "candor-engine"})
+        self.assertEqual(set(users), {"candor", "candor-engine", "candor-courier",
+                                      "candor-hooks"})
         for fields in users.values():
             self.assertNotEqual(fields[2], "0")
             self.assertTrue(fields[6].endswith("nologin"), fields)
