@@ -103,7 +103,7 @@ static void print_title(const struct probe_report *r)
 		(void)snprintf(size, sizeof(size), ": %u packets, every %u ms", p->num_packets,
 		               p->interval_ms);
 	(void)fprintf(r->cli->out, "%s to %s", r->job->type->name, r->job->target);
-	if (strcmp(address, r->job->target) != 0)
+	if (p->target.family != INET_NONE && strcmp(address, r->job->target) != 0)
 		(void)fprintf(r->cli->out, " (%s)", address);
 	if (p->target_port)
 		(void)fprintf(r->cli->out, " port %u", p->target_port);

@@ -265,6 +265,25 @@ class WebTest(unittest.TestCase):
         self.assertEqual(p.result["sense"], "application_specific")
         self.assertNotIn("geheim", p.out + p.err)
 
+    def test_confined(self):
+        """In the daemon, whose engine has no files: TLS with the anchors read before, a listening socket."""
+        urls = ["http get https://127.0.0.1:8443/a.txt", "http get http://localhost:8080/a.txt",
+                "http get http://127.0.0.1:8080/a.txt", "http get http://127.0.0.2:8080/a.txt"]
+        if self.vsftpd:
+            urls.append("ftp get ftp://me:geheim@127.0.0.1:2121/a.txt")
+            urls.append("ftp get ftp://127.0.0.1:2121/a.txt mode active")
+        conf = "".join(f"ip sla {n}\n {url}\n" for n, url in enumerate(urls, 1))
+        conf += "access-list 7 permit host 127.0.0.1\nip sla egress access-group 7\n"
+        node = Node(self.lab, self.host, conf, name="confined")
+        want = ["ok", "ok", "ok", "error", "application_specific", "ok"]
+        for number, sense in enumerate(want[:len(urls)], 1):
+            with self.subTest(urls[number - 1]):
+                result = self.run_once(node, number)
+                self.assertEqual(result["sense"], sense, result["detail"])
+        self.assertIn("`ip sla egress` do not permit 127.0.0.2", self.run_once(node, 4)["detail"])
+        self.assertNotIn("geheim", node.run("show", "ip", "sla", "configuration", "--json").stdout)
+        self.assertNotIn("geheim", node.process.out + node.process.err)
+
     def test_broken(self):
         """In a daemon: each broken run has its code, and afterwards the same operations run well."""
         server = Broken(self.host)
