@@ -222,9 +222,7 @@ static void who_is_told_may_free_it(void **state)
 	assert_int_equal(w.told, 1);
 }
 
-/* --- TLS
- * -------------------------------------------------------------------------------------
- */
+/* --- TLS ----------------------------------------------------------------- */
 
 static void serve_tls(struct loop_fd *lf, uint32_t events, mono_t now)
 {
@@ -254,8 +252,7 @@ static SSL_CTX *make_server(const struct maker_files *files)
 	return ctx;
 }
 
-/* A server with this certificate, and a context that trusts ``ca``, or nobody.
- */
+/* A server with this certificate, and a context that trusts ``ca``. */
 static struct tls_context *begin_tls(const struct maker_ca *ca, const struct maker_wish *wish)
 {
 	char path[] = "/tmp/net-stream-XXXXXX";
