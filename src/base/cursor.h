@@ -18,7 +18,7 @@ struct rd {
 
 static inline struct rd rd_init(const uint8_t *buf, size_t len)
 {
-	return (struct rd) { buf, buf + len, false };
+	return (struct rd) { buf, len > 0 ? buf + len : buf, false }; /* nothing may be NULL */
 }
 
 static inline size_t rd_left(const struct rd *r)
