@@ -122,6 +122,12 @@ bool inet_addr_equal(const struct inet_addr *a, const struct inet_addr *b)
 	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+bool inet_addr_is_group(const struct inet_addr *a)
+{
+	return (a->family == INET_V4 && a->bytes[0] >> 4 == 14) ||
+	       (a->family == INET_V6 && a->bytes[0] == 0xff);
+}
+
 bool inet_addr_is_unspecified(const struct inet_addr *a)
 {
 	static const uint8_t zero[16];

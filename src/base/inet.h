@@ -46,6 +46,7 @@ char *inet_endpoint_format(const struct inet_endpoint *e, char *to); /* INET_END
 NODISCARD int inet_prefix_parse(const char *text, struct inet_prefix *ret);
 
 bool inet_addr_equal(const struct inet_addr *a, const struct inet_addr *b);
+bool inet_addr_is_group(const struct inet_addr *a);       /* 224.0.0.0/4 or ff00::/8 */
 bool inet_addr_is_unspecified(const struct inet_addr *a); /* 0.0.0.0, :: or no family */
 /* A family there is (or none), and nothing in the octets and scope that it does not use: for values from
  * outside. */

@@ -91,6 +91,17 @@ static bool is_path(const struct path_result *p)
 	return true;
 }
 
+static bool is_multicast(const struct multicast_result *m)
+{
+	if (m->count > SLA_RECEIVERS_MAX)
+		return false;
+	for (unsigned i = 0; i < m->count; i++) {
+		if (!inet_addr_is_clean(&m->receivers[i].addr))
+			return false;
+	}
+	return true;
+}
+
 static bool has_path(uint8_t type)
 {
 	return type == SLA_PATH_ECHO || type == SLA_PATH_JITTER;
@@ -104,6 +115,7 @@ bool record_result_is_sane(const struct sla_result *r)
 	       (r->type != SLA_DHCP || is_dhcp(&r->dhcp)) &&
 	       (r->type != SLA_HTTP || is_http(&r->http)) &&
 	       (!has_path(r->type) || is_path(&r->path)) &&
+	       (r->type != SLA_MULTICAST_JITTER || is_multicast(&r->multicast)) &&
 	       record_text_is_sane(r->detail, sizeof(r->detail));
 }
 
@@ -148,9 +160,10 @@ bool record_op_act_is_sane(const struct engine_op_act *a)
 
 bool record_op_set_is_sane(const struct engine_op_set *s)
 {
-	const bool *const truths[] = { &s->params.verify_data,  &s->params.ignore_status,
-		                       &s->params.no_fragments, &s->params.target_only,
-		                       &s->schedule.scheduled,  &s->schedule.recurring };
+	const bool *const truths[] = { &s->params.verify_data, &s->params.ignore_status,
+		                       &s->params.ssm,         &s->params.no_fragments,
+		                       &s->params.target_only, &s->schedule.scheduled,
+		                       &s->schedule.recurring };
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&

@@ -2,6 +2,7 @@
 /* The global commands: ours, and the frozen lists of IOS's own words that decide what may be
  * abbreviated.  A word of IOS that we do not support stays in the list with its reason.  Order is
  * that of `?`. */
+#include "config/conf_endpoints.h"
 #include "config/conf_notify.h"
 #include "sla/operation.h"
 
@@ -267,6 +268,9 @@ static const struct conf_command group_words[] = {
 };
 
 const struct conf_command conf_commands_sla[] = {
+	{ .word = "endpoint-list",
+	  .next = conf_commands_endpoints,
+	  .help = "Members of a multicast group" },
 	{ .word = "egress",
 	  .flags = CC_OWN,
 	  .next = egress_words,
@@ -293,7 +297,6 @@ const struct conf_command conf_commands_sla[] = {
 	  .help = "When an operation runs" },
 	UNSUPPORTED_BLOCK("auto", LATER),
 	{ .word = "enable", .next = enable_words, .help = "Who is told of reactions" },
-	UNSUPPORTED_BLOCK("endpoint-list", LATER),
 	UNSUPPORTED_BLOCK("ethernet-monitor", "Ethernet operations are not for an IP host"),
 	{ .word = "group", .next = group_words, .help = "Operations that are scheduled together" },
 	{ .word = "logging", .next = sla_logging_words, .help = "Messages of reactions" },

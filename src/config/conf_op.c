@@ -180,6 +180,9 @@ const char *conf_op_prompt(const struct conf_parser *p)
 		[SLA_ICMP_JITTER] = "config-ip-sla-icmpjitter",
 		[SLA_PATH_ECHO] = "config-ip-sla-pathEcho",
 		[SLA_PATH_JITTER] = "config-ip-sla-pathJitter",
+		[SLA_DNS] = "config-ip-sla-dns",
+		[SLA_DHCP] = "config-ip-sla-dhcp",
+		[SLA_MULTICAST_JITTER] = "config-ip-sla-multicast-jitter",
 	};
 	const struct op_build *op = &p->ops[p->op];
 

@@ -21,8 +21,9 @@
 #define ICMPJ   T(SLA_ICMP_JITTER)
 #define PATHS   (T(SLA_PATH_ECHO) | PATHJ)
 #define PATHJ   T(SLA_PATH_JITTER)
-#define ALL     (JITTER | ECHO | TCP | ICMP | DNS | DHCP | HTTP | FTP | ICMPJ | PATHS)
-#define PORTED  (JITTER | ECHO | TCP)
+#define MCAST   T(SLA_MULTICAST_JITTER)
+#define ALL     (JITTER | MCAST | ECHO | TCP | ICMP | DNS | DHCP | HTTP | FTP | ICMPJ | PATHS)
+#define PORTED  (JITTER | MCAST | ECHO | TCP)
 
 struct ios_option {
 	const char *words;
@@ -40,19 +41,20 @@ static const struct ios_option ios_options[] = {
 	{ "codec-numpackets", CW_INLINE, JITTER, "num-packets" },
 	{ "codec-size", CW_INLINE, JITTER, "request-data-size" },
 	{ "control", CW_INLINE, PORTED },
-	{ "endpoint-list", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
-	{ "interval", CW_INLINE, JITTER | ICMPJ | PATHJ },
+	{ "endpoint-list", CW_INLINE, MCAST },
+	{ "interval", CW_INLINE, JITTER | MCAST | ICMPJ | PATHJ },
 	{ "mode", CW_INLINE, FTP },
 	{ "name-server", CW_INLINE, DNS | HTTP },
-	{ "num-packets", CW_INLINE, JITTER | ICMPJ | PATHJ },
+	{ "num-packets", CW_INLINE, JITTER | MCAST | ICMPJ | PATHJ },
 	{ "option-82", CW_INLINE, DHCP },
 	{ "proxy", CW_INLINE, HTTP },
 	{ "source-interface", CW_INLINE, ALL },
 	{ "source-ip", CW_INLINE, ALL },
 	{ "source-ipaddr", CW_INLINE, ALL, "source-ip" },
 	{ "source-port", CW_INLINE, PORTED | DNS | HTTP },
-	{ "ssm", CW_INLINE, JITTER, NULL, "multicast comes with a later version" },
+	{ "ssm", CW_INLINE, MCAST },
 	{ "targetOnly", CW_INLINE, PATHJ },
+	{ "tree-init", CW_INLINE, MCAST },
 	{ "version", CW_INLINE, HTTP },
 
 	{ "clock-tolerance", CW_SUB, JITTER, NULL, "use `clock grade-limit`" },
@@ -61,7 +63,7 @@ static const struct ios_option ios_options[] = {
 	{ "control timeout", CW_SUB, JITTER },
 	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
 	{ "df-bit", CW_SUB, ICMP | ECHO | JITTER },
-	{ "flow-label", CW_SUB, ICMP | PORTED | PATHS },
+	{ "flow-label", CW_SUB, ICMP | JITTER | ECHO | TCP | PATHS },
 	{ "frequency", CW_SUB, ALL },
 	{ "http-raw-request", CW_SUB, HTTP },
 	{ "http-status-code-ignore", CW_SUB, HTTP },

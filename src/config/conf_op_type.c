@@ -34,6 +34,11 @@ static void no_run(struct conf_parser *p, const struct conf_match *m)
 	{                                                  \
 		.word = (w), .run = no_run, .help = (text) \
 	}
+/* The same, of a word that IOS does not have. */
+#define OUR_OWN_TYPE(w, text)                                               \
+	{                                                                   \
+		.word = (w), .flags = CC_OWN, .run = no_run, .help = (text) \
+	}
 /* A type in its old spelling; ``id`` is an enum sla_type. */
 #define OLD_TYPE(w, id)                                                        \
 	{                                                                      \
@@ -143,6 +148,8 @@ const struct conf_command conf_commands_op_type[] = {
 	OUR_TYPE("icmp-jitter", "Delay, jitter and loss of a burst of ICMP timestamps"),
 	OUR_TYPE("path-echo", "Hops to the target, and the round trip to each"),
 	OUR_TYPE("path-jitter", "Hops to the target, and delay and jitter to each"),
+	OUR_OWN_TYPE("multicast-jitter",
+	             "Delay, jitter and loss on the way to each member of a group"),
 	OUR_TYPE("tcp-connect", "Time to establish a TCP connection"),
 	OUR_TYPE("udp-echo", "Round trip of one datagram"),
 	OUR_TYPE("udp-jitter", "Delay, jitter and loss of a burst of datagrams"),
@@ -403,10 +410,26 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 	return check_codec(p, op, &o);
 }
 
+/* IOS writes multicast-jitter as udp-jitter with a list of endpoints. */
+static const struct probe_type *type_of_line(const struct conf_parser *p,
+                                             const struct conf_match *m)
+{
+	const struct probe_type *type = conf_op_type_of(m->command);
+
+	if (!type || type->id != SLA_UDP_JITTER)
+		return type;
+	for (uint32_t at = m->at; conf_word(p, at); at++) {
+		if (strlen(conf_word(p, at)) > 2 &&
+		    conf_word_abbreviates(conf_word(p, at), "endpoint-list"))
+			return probe_types[SLA_MULTICAST_JITTER];
+	}
+	return type;
+}
+
 void conf_op_type_line(struct conf_parser *p, const struct conf_match *m)
 {
 	struct op_build *op = &p->ops[p->op];
-	const struct probe_type *type = conf_op_type_of(m->command);
+	const struct probe_type *type = type_of_line(p, m);
 	uint32_t first = m->at - 1;
 
 	if (!type) {

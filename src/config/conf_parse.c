@@ -2,6 +2,7 @@
 /* The main loop of the parser: which mode a line belongs to, and how reading goes on behind a line
  * that was refused. */
 #include "base/xalloc.h"
+#include "config/conf_endpoints.h"
 #include "config/conf_parser.h"
 #include "config/conf_rows.h"
 
@@ -233,6 +234,7 @@ struct config *conf_parser_finish(struct conf_parser *p)
 	struct config *cfg = p->cfg;
 
 	conf_groups_finish(p);
+	conf_endpoints_finish(p);
 	conf_ops_finish(p);
 	conf_reactions_finish(p);
 	conf_keychains_finish(p);

@@ -159,6 +159,7 @@ struct conf_parser {
 	struct reaction_build *reactions;
 	struct trigger_build *triggers;
 
+	uint32_t endpoint_list; /* of the sub-mode */
 	uint32_t webhook, hook; /* of the sub-mode */
 	struct place webhook_places[WEBHOOKS_MAX], hook_places[HOOKS_MAX];
 

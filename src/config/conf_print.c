@@ -2,6 +2,7 @@
 /* The canonical text of a configuration: the newest spelling, keywords in full, one order. */
 #include "config/conf_print.h"
 
+#include "config/conf_endpoints.h"
 #include "config/conf_op.h"
 #include "config/conf_op_keys.h"
 #include "config/conf_rows.h"
@@ -206,6 +207,7 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_reaction_settings_print(&c->notify, to, all);
 	conf_misc_print(c, to, all);
 	conf_responder_print(c, to, all);
+	conf_endpoints_print(c, to);
 	for (uint32_t i = 0; i < c->op_count; i++) {
 		config_print_op(&c->ops[i], to, all, secrets);
 		conf_reactions_print(c, c->ops[i].number, to, all);

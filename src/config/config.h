@@ -17,17 +17,19 @@
 #include "sla/egress.h"
 #include "sla/keychain.h"
 #include "sla/operation.h"
+#include "sla/result.h"
 #include "sla/stats_conf.h"
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONFIG_OPS_MAX          1000000
-#define CONFIG_ACCESS_LISTS_MAX 1024
-#define CONFIG_KEYCHAINS_MAX    256
-#define CONFIG_GROUPS_MAX       1024
-#define CONFIG_ERRORS_MAX       1000
-#define CONFIG_HIDDEN_KEY       "<hidden>"  /* stands for a key in texts for people */
-#define CONFIG_FILE_MAX         (64u << 20) /* octets */
+#define CONFIG_OPS_MAX            1000000
+#define CONFIG_ACCESS_LISTS_MAX   1024
+#define CONFIG_ENDPOINT_LISTS_MAX 64u
+#define CONFIG_KEYCHAINS_MAX      256
+#define CONFIG_GROUPS_MAX         1024
+#define CONFIG_ERRORS_MAX         1000
+#define CONFIG_HIDDEN_KEY         "<hidden>"  /* stands for a key in texts for people */
+#define CONFIG_FILE_MAX           (64u << 20) /* octets */
 
 /* `ip sla N`: parameters for the engine, and what only people need. */
 struct op_conf {
@@ -63,6 +65,14 @@ struct group_conf {
 	uint32_t line;
 };
 
+/* `ip sla endpoint-list type ip NAME` */
+struct endpoint_list_conf {
+	const char *name;
+	uint16_t port; /* 0: no endpoint yet */
+	uint32_t count;
+	struct inet_addr addrs[SLA_RECEIVERS_MAX];
+};
+
 struct config {
 	struct arena arena;
 	const char *hostname; /* NULL: the system's */
@@ -78,6 +88,8 @@ struct config {
 	struct group_conf *groups; /* by number, rising */
 	uint32_t access_list_count;
 	struct access_list_conf *access_lists; /* in the order of the text */
+	uint32_t endpoint_list_count;
+	struct endpoint_list_conf *endpoint_lists; /* in the order of the text */
 	uint32_t keychain_count;
 	struct keychain *keychains;
 	const char *sla_keychain;   /* `ip sla key-chain NAME`, NULL: none */

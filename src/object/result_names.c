@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run of dns or dhcp measured beside its time. */
+/* What a run of dns, dhcp or multicast-jitter measured beside its time. */
 #include "object/names.h"
 #include "object/result_parts.h"
 #include "sla/result.h"
@@ -120,6 +120,93 @@ void object_get_dhcp(const void *object, const struct object_row *row, struct ar
 
 	if (r->type == SLA_DHCP)
 		object_fill(dhcp_rows, &r->dhcp, a, doc_add_map(a, to, row->name));
+	else
+		doc_add_null(a, to, row->name);
+}
+
+/* --- multicast-jitter ------------------------------------------------------------------------ */
+
+static bool has_delay(const struct multicast_receiver *m)
+{
+	return m->received > 0 && m->oneway_reason == ONEWAY_REPORTED;
+}
+
+static void get_receiver_rtt(const void *object, const struct object_row *row, struct arena *a,
+                             struct doc *to)
+{
+	const struct multicast_receiver *m = object;
+
+	object_add_of_some(a, to, row->name, m->rtt_ns > 0, m->rtt_ns);
+}
+
+static void get_delay_min(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct multicast_receiver *m = object;
+
+	object_add_of_some(a, to, row->name, has_delay(m), m->delay_min_ns);
+}
+
+static void get_delay_avg(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct multicast_receiver *m = object;
+
+	object_add_of_some(a, to, row->name, has_delay(m), m->delay_avg_ns);
+}
+
+static void get_delay_max(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct multicast_receiver *m = object;
+
+	object_add_of_some(a, to, row->name, has_delay(m), m->delay_max_ns);
+}
+
+static const struct object_row receiver_rows[] = {
+	OBJECT_ROW(OT_ADDR, OU_NONE, "address", struct multicast_receiver, addr),
+	OBJECT_NAME_ROW("sense", struct multicast_receiver, sense, name_of_sense),
+	OBJECT_ROW(OT_U8, OU_NONE, "return_code", struct multicast_receiver, sense),
+	OBJECT_ROW(OT_U32, OU_COUNT, "received", struct multicast_receiver, received),
+	OBJECT_ROW(OT_U32, OU_COUNT, "lost_sd", struct multicast_receiver, loss_sd),
+	OBJECT_ROW(OT_U32, OU_COUNT, "lost_ds", struct multicast_receiver, loss_ds),
+	OBJECT_ROW(OT_U32, OU_COUNT, "missing", struct multicast_receiver, missing),
+	OBJECT_ROW(OT_U32, OU_COUNT, "late", struct multicast_receiver, late),
+	OBJECT_ROW(OT_U32, OU_COUNT, "out_of_sequence", struct multicast_receiver, out_of_sequence),
+	OBJECT_CUSTOM_ROW(OU_NS, "rtt_ns", get_receiver_rtt),
+	OBJECT_NAME_ROW("oneway_reason", struct multicast_receiver, oneway_reason, name_of_oneway),
+	OBJECT_CUSTOM_ROW(OU_NS, "delay_min_ns", get_delay_min),
+	OBJECT_CUSTOM_ROW(OU_NS, "delay_avg_ns", get_delay_avg),
+	OBJECT_CUSTOM_ROW(OU_NS, "delay_max_ns", get_delay_max),
+	OBJECT_ROW(OT_I64, OU_NS, "jitter_avg_ns", struct multicast_receiver, jitter_avg_ns),
+	{ 0 },
+};
+
+static void get_receivers(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct multicast_result *m = object;
+	struct doc *list = doc_add_list(a, to, row->name);
+
+	for (unsigned i = 0; i < m->count; i++)
+		object_fill(receiver_rows, &m->receivers[i], a, doc_add_map(a, list, NULL));
+}
+
+static const struct object_row multicast_rows[] = {
+	OBJECT_ROW(OT_U32, OU_COUNT, "sent", struct multicast_result, sent),
+	OBJECT_ROW(OT_U32, OU_COUNT, "skipped", struct multicast_result, skipped),
+	OBJECT_ROW(OT_U8, OU_COUNT, "answered", struct multicast_result, answered),
+	OBJECT_CUSTOM_ROW(OU_NONE, "receivers", get_receivers),
+	{ 0 },
+};
+
+void object_get_multicast(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to)
+{
+	const struct sla_result *r = object;
+
+	if (r->type == SLA_MULTICAST_JITTER)
+		object_fill(multicast_rows, &r->multicast, a, doc_add_map(a, to, row->name));
 	else
 		doc_add_null(a, to, row->name);
 }

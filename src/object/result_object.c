@@ -356,6 +356,7 @@ const struct object_row result_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_NONE, "ftp", object_get_ftp),
 	OBJECT_CUSTOM_ROW(OU_NONE, "icmp_jitter", object_get_icmp_jitter),
 	OBJECT_CUSTOM_ROW(OU_NONE, "path", object_get_path),
+	OBJECT_CUSTOM_ROW(OU_NONE, "multicast", object_get_multicast),
 	{ 0 },
 };
 

@@ -14,6 +14,8 @@ void object_get_http(const void *object, const struct object_row *row, struct ar
                      struct doc *to);
 void object_get_ftp(const void *object, const struct object_row *row, struct arena *a,
                     struct doc *to);
+void object_get_multicast(const void *object, const struct object_row *row, struct arena *a,
+                          struct doc *to);
 
 void object_get_icmp_jitter(const void *object, const struct object_row *row, struct arena *a,
                             struct doc *to);

@@ -192,7 +192,8 @@ static enum control_step begin(struct control_client *c, struct op *op, struct p
 	struct flow_spec spec = {
 		.kind = FLOW_UDP,
 		.local = { p->source, c->ask.source_port },
-		.peer = { p->target, p->control_port ? p->control_port : standard },
+		.peer = { c->ask.responder.family != INET_NONE ? c->ask.responder : p->target,
+		          p->control_port ? p->control_port : standard },
 		.no_stamps = true,
 	};
 

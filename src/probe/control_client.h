@@ -22,8 +22,9 @@ enum control_step {
 
 struct control_ask {
 	enum ipsla_kind kind;
-	uint16_t source_port; /* to send from; 0: ephemeral */
-	uint32_t duration_ms; /* how long the port is wanted */
+	struct inet_addr responder; /* whom to ask; family none: the target itself */
+	uint16_t source_port;       /* to send from; 0: ephemeral */
+	uint32_t duration_ms;       /* how long the port is wanted */
 };
 
 struct control_client {

@@ -211,6 +211,21 @@ extern const char *const probe_priority_names[]; /* by enum sla_priority */
 		.source = "IOS; rttMonEchoAdminNameServer"                     \
 	}
 
+#define ROW_NUM_PACKETS                                                                       \
+	{                                                                                     \
+		.keyword = "num-packets", .kind = CK_U32, .unit = U_PKTS, .where = CW_INLINE, \
+		.offset = PARAM(num_packets), .min = 1, .max = 60000, .initial = 10,          \
+		.help = "Packets in one run", .source = "IOS; rttMonEchoAdminNumPackets"      \
+	}
+
+#define ROW_INTERVAL_MAX_MS 60000u
+#define ROW_INTERVAL                                                                               \
+	{                                                                                          \
+		.keyword = "interval", .kind = CK_U32, .unit = U_MS, .where = CW_INLINE,           \
+		.offset = PARAM(interval_ms), .min = 4, .max = ROW_INTERVAL_MAX_MS, .initial = 20, \
+		.help = "From one packet to the next", .source = "IOS; rttMonEchoAdminInterval"    \
+	}
+
 #define ROWS_END                \
 	{                       \
 		.kind = CK_NONE \

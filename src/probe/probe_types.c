@@ -9,6 +9,7 @@
 #include "probe/icmp_echo_probe.h"
 #include "probe/icmp_jitter.h"
 #include "probe/path_types.h"
+#include "probe/multicast_jitter.h"
 #include "probe/probe_rows.h"
 #include "probe/tcp_connect.h"
 #include "probe/udp_echo.h"
@@ -30,6 +31,7 @@ const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
 	[SLA_ICMP_JITTER] = &icmp_jitter_type,
 	[SLA_PATH_ECHO] = &path_echo_type,
 	[SLA_PATH_JITTER] = &path_jitter_type,
+	[SLA_MULTICAST_JITTER] = &multicast_jitter_type,
 };
 
 const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };

@@ -39,8 +39,6 @@
 /* A run that is cut waits this long for what is under way, at most. */
 #define CUT_WAIT_MAX_NS NS_PER_S
 
-#define INTERVAL_MAX_MS 60000u
-
 enum jitter_phase {
 	PHASE_IDLE,
 	PHASE_ASKING,    /* control exchange */
@@ -82,9 +80,9 @@ static int check(const struct op_params *p, struct diag *d)
 	if (p->request_size < IPSLA_PROBE_MS_OCTETS || p->request_size > IPSLA_PROBE_MAX)
 		return diag_set(d, -EINVAL, "request-data-size: %u to %u octets, not %" PRIu32,
 		                IPSLA_PROBE_MS_OCTETS, IPSLA_PROBE_MAX, p->request_size);
-	if (p->interval_ms < 1 || p->interval_ms > INTERVAL_MAX_MS)
+	if (p->interval_ms < 1 || p->interval_ms > ROW_INTERVAL_MAX_MS)
 		return diag_set(d, -EINVAL, "interval: 1 to %u milliseconds, not %" PRIu32,
-		                INTERVAL_MAX_MS, p->interval_ms);
+		                ROW_INTERVAL_MAX_MS, p->interval_ms);
 	if (p->auth_mode != 0 && p->control == SLA_CONTROL_V2 && p->auth_secret_len == 0)
 		return diag_set(d, -EINVAL, "the key chain has no key that is valid now");
 	return 0;
@@ -468,26 +466,8 @@ static const struct conf_row rows[] = {
 	ROW_SOURCE_IP,
 	ROW_SOURCE_PORT,
 	ROW_CONTROL,
-	{ .keyword = "num-packets",
-	  .kind = CK_U32,
-	  .unit = U_PKTS,
-	  .where = CW_INLINE,
-	  .offset = PARAM(num_packets),
-	  .min = 1,
-	  .max = 60000,
-	  .initial = 10,
-	  .help = "Packets in one run",
-	  .source = "IOS; rttMonEchoAdminNumPackets" },
-	{ .keyword = "interval",
-	  .kind = CK_U32,
-	  .unit = U_MS,
-	  .where = CW_INLINE,
-	  .offset = PARAM(interval_ms),
-	  .min = 4,
-	  .max = INTERVAL_MAX_MS,
-	  .initial = 20,
-	  .help = "From one packet to the next",
-	  .source = "IOS; rttMonEchoAdminInterval" },
+	ROW_NUM_PACKETS,
+	ROW_INTERVAL,
 	{ .keyword = "codec",
 	  .kind = CK_ENUM,
 	  .where = CW_INLINE,

@@ -3,6 +3,7 @@
 #include "responder/open_ports.h"
 
 #include "base/xalloc.h"
+#include "io/sock_group.h"
 #include "io/udp_socket.h"
 #include "responder/control_udp.h"
 #include "responder/reflector.h"
@@ -13,9 +14,10 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-#define BUCKETS   4096u /* a power of two; ports spread by themselves */
-#define PLACES    (SESSION_TABLE_MAX + 2 * RESPONDER_PERMANENT_MAX)
-#define RESUME_NS (100 * NS_PER_MS)
+#define BUCKETS         4096u /* a power of two; ports spread by themselves */
+#define PLACES          (SESSION_TABLE_MAX + 2 * RESPONDER_PERMANENT_MAX)
+#define SSM_FIRST_OCTET 232 /* RFC 4607 section 1: 232.0.0.0/8 */
+#define RESUME_NS       (100 * NS_PER_MS)
 
 static struct open_port **chain(struct open_ports *set, enum session_proto proto, uint16_t port)
 {
@@ -151,7 +153,15 @@ static int host_open(struct port_host *h, enum session_proto proto, const struct
 		assert(p);
 	}
 	p->users++;
-	return 0;
+	if (!inet_addr_is_group(local))
+		return 0;
+	const struct inet_addr anybody = { .family = INET_NONE };
+	int rc = sock_group_join(p->watch.fd, local, &h->via,
+	                         local->bytes[0] == SSM_FIRST_OCTET ? &h->source : &anybody);
+
+	if (rc < 0)
+		release(set, p);
+	return rc;
 }
 
 static void host_close(struct port_host *h, enum session_proto proto, const struct inet_addr *local,

@@ -22,7 +22,8 @@ static void admit(struct open_port *port, struct dgram *g, boot_t now, struct re
 		.data = g->data,
 		.len = g->len,
 		.truncated = g->truncated,
-		.is_permanent = port->is_permanent,
+		/* One packet to a group makes many answers: only whoever asked us gets one. */
+		.is_permanent = port->is_permanent && !inet_addr_is_group(&g->to),
 		.from = g->from,
 		.local = { g->to, port->local.port },
 	};
@@ -44,6 +45,9 @@ static void send_group(struct open_port *port, const struct reply_batch *out, un
 	for (unsigned i = first; i < first + count; i++) {
 		struct dgram *g = out->dgrams[i];
 
+		/* Probes to a group are answered from the address of the way back. */
+		if (inet_addr_is_group(&g->to))
+			g->to = (struct inet_addr) { 0 };
 		if (!reflect_write(core, g->data, g->len, &out->plans[i], g->at.at,
 		                   clock->wall(clock)))
 			g->len = 0; /* cannot be: it was judged before */

@@ -17,6 +17,9 @@ struct port_host {
 	            uint16_t port);
 	void (*close)(struct port_host *h, enum session_proto proto, const struct inet_addr *local,
 	              uint16_t port);
+	/* For open() with a group as ``local``: our address on the interface where it is to be joined, and who
+	 * will send. */
+	struct inet_addr via, source;
 };
 
 struct responder_core {

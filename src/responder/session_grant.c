@@ -34,9 +34,17 @@ static bool is_loopback(const struct inet_addr *a)
 	                            : memcmp(a->bytes, loopback_v6, sizeof(loopback_v6)) == 0;
 }
 
-static bool is_group(const struct inet_addr *a)
+/* Of many hosts: a group, or a broadcast address. */
+static bool is_of_many(const struct inet_addr *a)
 {
 	return a->family == INET_V4 ? a->bytes[0] >= 224 : a->bytes[0] == 0xff;
+}
+
+/* A sender to a group asks each of its members to listen to it (IPv4, version 1). */
+static bool is_group_jitter(const struct session_request *q)
+{
+	return q->target.family == INET_V4 && inet_addr_is_group(&q->target) &&
+	       q->kind == IPSLA_KIND_UDP_JITTER && q->version == IPSLA_V1;
 }
 
 /* The address of ours that probes will come to; false: none that we could serve.  Whether any
@@ -54,7 +62,9 @@ static bool local_address(const struct responder_core *c, const struct session_r
 	    is_loopback(&q->target) != is_loopback(q->to.family == INET_NONE ? &q->source : &q->to))
 		return false;
 	*ret = arrived ? q->to : q->target;
-	return ret->family != INET_NONE && !inet_addr_is_unspecified(ret) && !is_group(ret);
+	if (is_group_jitter(q))
+		return q->to.family == INET_V4;
+	return ret->family != INET_NONE && !inet_addr_is_unspecified(ret) && !is_of_many(ret);
 }
 
 static enum session_proto proto_of(enum ipsla_kind kind)
@@ -137,6 +147,8 @@ static enum grant open_wanted(struct responder_core *c, const struct session_req
 		return c->cfg.allocate_port && q->version == IPSLA_V2
 		               ? open_any_port(c, proto, local, ret_port)
 		               : GRANT_FORMAT;
+	c->host->via = q->to;
+	c->host->source = q->source;
 	enum grant grant = open_port(c, proto, local, q->port);
 
 	if (grant == GRANT_BUSY && c->cfg.substitute_port && q->version == IPSLA_V2 &&

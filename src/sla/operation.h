@@ -25,6 +25,7 @@ enum sla_type {
 	SLA_ICMP_JITTER,
 	SLA_PATH_ECHO,
 	SLA_PATH_JITTER,
+	SLA_MULTICAST_JITTER,
 	SLA_TYPE_COUNT,
 };
 
@@ -94,12 +95,12 @@ struct op_id {
 
 /* Settings that are texts; which of them a type has, its rows say. */
 enum op_text {
-	OP_TEXT_NAME,        /* dns: what is asked for */
+	OP_TEXT_NAME,        /* dns: what is asked for; multicast-jitter: its endpoint list */
 	OP_TEXT_URL,         /* http, ftp */
 	OP_TEXT_PROXY,       /* http: URL of the proxy */
 	OP_TEXT_RAW_REQUEST, /* http raw: the request as it is sent */
-	OP_TEXT_ENDPOINTS, /* udp-jitter to a group: addresses of the members, separated by spaces */
-	OP_TEXT_CIRCUIT_ID, /* dhcp: option 82, hexadecimal */
+	OP_TEXT_ENDPOINTS,   /* multicast-jitter: addresses of the members, separated by commas */
+	OP_TEXT_CIRCUIT_ID,  /* dhcp: option 82, hexadecimal */
 	OP_TEXT_REMOTE_ID,
 	OP_TEXT_DOMAIN, /* ethernet: name of the maintenance domain */
 	OP_TEXT_VRF,    /* and the interface to leave by: where sockets are opened */
@@ -144,6 +145,8 @@ struct op_params {
 	uint32_t interval_ms;        /* udp-jitter: spacing */
 	uint32_t request_size;       /* request-data-size: payload octets (see each type) */
 	uint32_t data_pattern;       /* repeated, most significant octet first */
+	bool ssm;                    /* multicast-jitter: the group is source-specific */
+	uint8_t tree_init;           /* multicast-jitter: packets sent before the first */
 	uint8_t dns_type;            /* enum sla_dns_type */
 	uint8_t dns_transport;       /* enum sla_dns_transport */
 	uint8_t discovery;           /* enum sla_discovery */

@@ -85,6 +85,8 @@ size_t sla_result_size(const struct sla_result *r)
 		return SLA_RESULT_HEAD + sizeof(r->dns);
 	case SLA_DHCP:
 		return SLA_RESULT_HEAD + sizeof(r->dhcp);
+	case SLA_MULTICAST_JITTER:
+		return SLA_RESULT_HEAD + sizeof(r->multicast);
 	case SLA_UDP_ECHO:
 	case SLA_TCP_CONNECT:
 	case SLA_ICMP_ECHO:

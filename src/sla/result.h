@@ -198,6 +198,26 @@ struct icmp_jitter_result {
 	struct loss_periods loss_periods;
 };
 
+#define SLA_RECEIVERS_MAX 20u
+
+/* One member of a group.  All but ``sense`` is zero when its responder was not to be had. */
+struct multicast_receiver {
+	struct inet_addr addr;
+	uint8_t sense;         /* enum sla_sense, of this receiver */
+	uint8_t oneway_reason; /* enum oneway_reason: why delays are missing */
+	uint32_t received, loss_sd, loss_ds, missing, late, out_of_sequence;
+	int64_t rtt_ns;                                   /* average; 0: no reply */
+	int64_t delay_min_ns, delay_avg_ns, delay_max_ns; /* SD, when reported */
+	int64_t jitter_avg_ns; /* SD, of the differences that are not 0 */
+};
+
+/* multicast-jitter alone. */
+struct multicast_result {
+	uint32_t sent, skipped;
+	uint8_t count, answered; /* receivers; those of whom a reply came */
+	struct multicast_receiver receivers[SLA_RECEIVERS_MAX];
+};
+
 #define SLA_DETAIL_MAX 192
 
 struct sla_result {
@@ -226,6 +246,7 @@ struct sla_result {
 		struct dhcp_result dhcp;
 		struct http_result http;
 		struct ftp_result ftp;
+		struct multicast_result multicast;
 	};
 };
 

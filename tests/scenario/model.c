@@ -359,6 +359,10 @@ void model_init(struct model *m, enum sla_type type)
 		p->text.at[OP_TEXT_NAME] = "www.example.com";
 	p->type = (uint8_t)type;
 	assert_int_equal(inet_addr_parse("192.0.2.77", &p->target), 0);
+	if (type == SLA_MULTICAST_JITTER) {
+		assert_int_equal(inet_addr_parse("239.1.1.1", &p->target), 0);
+		p->text.at[OP_TEXT_ENDPOINTS] = "192.0.2.77";
+	}
 	if (t->target == TARGET_HOST_PORT)
 		p->target_port = 5000;
 	m->op.type = t;
@@ -396,6 +400,8 @@ static void to_us(struct model *m, struct probe_flow *f, const struct model_even
 		.from = f->spec.peer,
 	};
 
+	if (inet_addr_is_group(&packet.from.addr)) /* its members answer for themselves */
+		assert_int_equal(inet_addr_parse("192.0.2.77", &packet.from.addr), 0);
 	m->op.type->on_packet(&m->op, &m->io, f, &packet, (mono_t) { m->now_ns });
 }
 

@@ -111,8 +111,9 @@ static void check(const struct sla_result *r)
 
 	assert_true(r->rtt_ns >= 0 && r->sense != SENSE_OTHER);
 	assert_true((r->sense == SENSE_OK || r->sense == SENSE_OVER_THRESHOLD) ==
-	            (sla_type_has_jitter(r->type)
-	                     ? j->received > 0
+	            (sla_type_has_jitter(r->type) ? j->received > 0
+	             : r->type == SLA_MULTICAST_JITTER
+	                     ? r->multicast.answered > 0
 	                     : r->rtt_ns > 0 && r->sense != SENSE_SEQUENCE_ERROR));
 	if (!sla_type_has_jitter(r->type))
 		return;

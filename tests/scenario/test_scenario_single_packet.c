@@ -155,6 +155,10 @@ static void checks_of_whole_operations(void **state)
 	for (int t = 0; t < SLA_TYPE_COUNT; t++) {
 		memset(&p, 0, sizeof(p));
 		conf_rows_init(probe_types[t]->rows, &p);
+		if (t == SLA_MULTICAST_JITTER) {
+			p.text.at[OP_TEXT_ENDPOINTS] = "192.0.2.1";
+			assert_int_equal(inet_addr_parse("239.1.1.1", &p.target), 0);
+		}
 		if (probe_types[t]->target == TARGET_NAME) {
 			p.text.at[OP_TEXT_NAME] = "www.example.com";
 			assert_int_equal(inet_addr_parse("192.0.2.53", &p.target), 0);

@@ -422,7 +422,7 @@ static const struct offer_case offers[] = {
 	  "<1-255> A.B.C.D name permanent tag track withdraw-last|" },
 	{ NULL, "ip sl", "sla" },
 	{ NULL, "ip sla ",
-	  "<1-2147483647> egress enable group key-chain logging low-memory periodic "
+	  "<1-2147483647> egress enable endpoint-list group key-chain logging low-memory periodic "
 	  "reaction-configuration "
 	  "reaction-delivery reaction-mos reaction-trigger responder schedule snmp" },
 	{ NULL, "ip sla 5", "<1-2147483647>" },
@@ -438,7 +438,7 @@ static const struct offer_case offers[] = {
 	{ NULL, "ip sla responder udp-echo ", "ipaddress port" },
 	{ NULL, "ip sla responder udp-echo port ", "<1-65535>" },
 	{ NULL, "no ip sla ",
-	  "<1-2147483647> egress enable group key-chain logging low-memory periodic "
+	  "<1-2147483647> egress enable endpoint-list group key-chain logging low-memory periodic "
 	  "reaction-configuration "
 	  "reaction-delivery reaction-mos reaction-trigger responder schedule snmp" },
 	{ NULL, "no ip sla schedule 1 ", "ageout life recurring start-time|" },
@@ -461,7 +461,8 @@ static const struct offer_case offers[] = {
 	{ "ip sla 2", "tag ", "LINE" },
 	{ "ip sla 2", "ip sla sch", "schedule" },
 	{ "ip sla 9", "",
-	  "default dhcp dns end exit ftp http icmp-echo icmp-jitter no path-echo path-jitter "
+	  "default dhcp dns end exit ftp http icmp-echo icmp-jitter multicast-jitter no path-echo "
+	  "path-jitter "
 	  "tcp-connect "
 	  "udp-echo "
 	  "udp-jitter" },

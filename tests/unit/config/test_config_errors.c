@@ -31,7 +31,8 @@ static const struct bad_case cases[] = {
 	{ "unfinished command", "ip\n",
 	  "1:3: expected access-list, sla or route, found the end of the line\n" },
 	{ "ambiguous command", "ip sla re 5\n",
-	  "1:8: expected the number of an operation, egress, key-chain, responder, schedule, "
+	  "1:8: expected the number of an operation, endpoint-list, egress, key-chain, responder, "
+	  "schedule, "
 	  "enable, group, logging, low-memory, periodic, reaction-configuration, "
 	  "reaction-delivery, "
 	  "reaction-mos, reaction-trigger, snmp or monitor, "
@@ -48,6 +49,7 @@ static const struct bad_case cases[] = {
 	  "it\n" },
 	{ "a setting before the type", "ip sla 1\n timeout 5\n icmp-echo 192.0.2.1\n",
 	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
+	  "multicast-jitter, "
 	  "tcp-connect, "
 	  "udp-echo, udp-jitter or type, found 'timeout'\n" },
 	{ "settings of another type",
@@ -63,6 +65,7 @@ static const struct bad_case cases[] = {
 	{ "a setting before a wrong type and wrong settings",
 	  "ip sla 1\n timeout 5\n udp-jitter 192.0.2.1 16384 codec g729x\n tos 256\n",
 	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
+	  "multicast-jitter, "
 	  "tcp-connect, "
 	  "udp-echo, udp-jitter or type, found 'timeout'\n"
 	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"

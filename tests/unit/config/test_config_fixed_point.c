@@ -103,9 +103,12 @@ static void write_op(FILE *to, unsigned number)
 	else if (type->id == SLA_FTP)
 		(void)fprintf(to, "get ftp://user:pw%" PRIu64 "@198.51.100.1/file", last);
 	else
-		(void)fprintf(to, "198.51.100.%" PRIu64, last);
+		(void)fprintf(to, "%s.%" PRIu64,
+		              type->id == SLA_MULTICAST_JITTER ? "232.1.1" : "198.51.100", last);
 	if (type->target == TARGET_HOST_PORT)
 		(void)fprintf(to, " %" PRIu64, pick(1024, 65000));
+	if (type->id == SLA_MULTICAST_JITTER)
+		(void)fputs(" endpoints 192.0.2.1,192.0.2.2", to);
 	if (type->id == SLA_DNS) /* must be there */
 		(void)fprintf(to, " name-server 192.0.2.%" PRIu64, pick(1, 254));
 	write_rows(to, type->rows, CW_INLINE);

@@ -18,6 +18,7 @@ PAGE = GRAMMAR = CANDORD = CANDOR = CHECKSRC = ""
 TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
 # Types with a section of their own; what they share with all stands in the tables by type.
 OWN = {"dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.2.67",
+       "multicast-jitter": "multicast-jitter 232.1.1.1 5000 endpoints 192.0.2.2",
        "ftp": "ftp get ftp://ftp.example.com/file",
        "http": "http get http://www.example.com/",
        "icmp-jitter": "icmp-jitter 192.0.2.1", "path-echo": "path-echo 192.0.2.1",
