@@ -116,9 +116,21 @@ static void render_distribution(const struct group *g)
 
 /* --- a record -------------------------------------------------------------------------------- */
 
+static void render_http(const struct group *g, const struct doc *http)
+{
+	(void)fprintf(g->to,
+	              "DNS RTT: %" PRId64 "\n"
+	              "TCP Connection RTT: %" PRId64 "\n"
+	              "HTTP Transaction RTT: %" PRId64 "\n",
+	              format_in_unit(g->unit, count(http, "dns_sum_ns")),
+	              format_in_unit(g->unit, count(http, "tcp_sum_ns")),
+	              format_in_unit(g->unit, count(http, "transaction_sum_ns")));
+}
+
 static void render_group(const struct group *g)
 {
 	const struct doc *jitter = doc_get(g->item, "jitter");
+	const struct doc *http = doc_get(g->item, "http");
 	bool is_jitter = jitter && jitter->kind == DOC_MAP;
 
 	render_head(g, is_jitter);
@@ -126,6 +138,8 @@ static void render_group(const struct group *g)
 		render_voice(g);
 		render_jitter_sums(jitter, g->unit, g->details, g->to);
 	}
+	if (http && http->kind == DOC_MAP)
+		render_http(g, http);
 	(void)fprintf(g->to,
 	              "Number of successes: %" PRId64 "\n"
 	              "Number of failures: %" PRId64 "\n",

@@ -71,6 +71,29 @@ static void add_voice(const struct stats_jitter *j, struct arena *a, struct doc 
 	doc_add_real(a, voice, "mos_max", j->mos_centi_max / 100.0);
 }
 
+static const struct object_row http_sum_rows[] = {
+	OBJECT_ROW(OT_I64, OU_NS, "dns_sum_ns", struct stats_http, dns_sum_ns),
+	OBJECT_ROW(OT_I64, OU_NS, "tcp_sum_ns", struct stats_http, tcp_sum_ns),
+	OBJECT_ROW(OT_I64, OU_NS, "tls_sum_ns", struct stats_http, tls_sum_ns),
+	OBJECT_ROW(OT_I64, OU_NS, "transaction_sum_ns", struct stats_http, transaction_sum_ns),
+	OBJECT_ROW(OT_U64, OU_BYTES, "body_bytes", struct stats_http, body_octets),
+	OBJECT_ROW(OT_U32, OU_COUNT, "dns_timeouts", struct stats_http, dns_timeouts),
+	OBJECT_ROW(OT_U32, OU_COUNT, "tcp_timeouts", struct stats_http, tcp_timeouts),
+	OBJECT_ROW(OT_U32, OU_COUNT, "transaction_timeouts", struct stats_http,
+	           transaction_timeouts),
+	OBJECT_ROW(OT_U32, OU_COUNT, "dns_errors", struct stats_http, dns_errors),
+	OBJECT_ROW(OT_U32, OU_COUNT, "http_errors", struct stats_http, http_errors),
+	{ 0 },
+};
+
+static void add_http(const struct stats_http *h, struct arena *a, struct doc *to)
+{
+	if (h)
+		object_fill(http_sum_rows, h, a, doc_add_map(a, to, "http"));
+	else
+		doc_add_null(a, to, "http");
+}
+
 static const struct object_row group_rows[] = {
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "started_at_ns", struct stats_group, started_at),
 	OBJECT_ROW(OT_U64, OU_COUNT, "initiations", struct stats_group, initiations),
@@ -131,6 +154,7 @@ void aggregated_fill(const struct node_view *node, const struct op_entry *e,
 		else
 			doc_add_null(a, item, "jitter");
 		add_voice(g->jitter, a, item);
+		add_http(g->http, a, item);
 		if (!object_page_add(&page, item))
 			break;
 	}

@@ -23,6 +23,7 @@ void stats_group_free(struct stats_group *g)
 		free(g->hops[i]);
 	free(g->hops);
 	free(g->jitter);
+	free(g->http);
 	free(g);
 }
 
@@ -202,6 +203,35 @@ void stats_group_take_jitter(struct stats_group *g, const struct sla_result *r)
 	g->unsynchronised += r->jitter.received > 0 && is_unsynchronised(&r->jitter);
 }
 
+/* --- http --- */
+
+static int64_t reached(int64_t step_ns)
+{
+	return step_ns > 0 ? step_ns : 0;
+}
+
+static void take_http(struct stats_group *g, const struct sla_result *r)
+{
+	enum sla_sense sense = (enum sla_sense)r->sense;
+
+	if (!g->http)
+		g->http = xcalloc(1, sizeof(*g->http));
+	struct stats_http *h = g->http;
+
+	h->dns_timeouts += sense == SENSE_DNS_SERVER_TIMEOUT;
+	h->tcp_timeouts += sense == SENSE_TCP_CONNECT_TIMEOUT;
+	h->transaction_timeouts += sense == SENSE_HTTP_TRANSACTION_TIMEOUT;
+	h->dns_errors += sense == SENSE_DNS_QUERY_ERROR;
+	h->http_errors += sense == SENSE_HTTP_ERROR;
+	if (!stats_sense_completes(sense))
+		return;
+	h->dns_sum_ns += reached(r->http.dns_ns);
+	h->tcp_sum_ns += reached(r->http.tcp_ns);
+	h->tls_sum_ns += reached(r->http.tls_ns);
+	h->transaction_sum_ns += reached(r->http.transaction_ns);
+	h->body_octets += r->http.body_octets;
+}
+
 void stats_group_take(struct stats_group *g, const struct stats_conf *c, const struct sla_result *r)
 {
 	enum sla_sense sense = (enum sla_sense)r->sense;
@@ -213,6 +243,8 @@ void stats_group_take(struct stats_group *g, const struct stats_conf *c, const s
 	g->over_thresholds += sense == SENSE_OVER_THRESHOLD;
 	if (!stats_sense_completes(sense))
 		stats_errors_add(&g->errors, sense, n);
+	if (r->type == SLA_HTTP && r->missed_cause == MISSED_NONE)
+		take_http(g, r);
 	h->address = r->target;
 	hop_take(h, sense, n, r->rtt_ns);
 }

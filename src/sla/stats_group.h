@@ -46,6 +46,14 @@ struct stats_jitter {
 	uint16_t mos_centi_min, mos_centi_max;
 };
 
+/* Sums over the completed runs of http, and what the others failed of (rttMonHTTPStatsTable). */
+struct stats_http {
+	int64_t dns_sum_ns, tcp_sum_ns, tls_sum_ns,
+	        transaction_sum_ns; /* 0 where a run had no such step */
+	uint64_t body_octets;
+	uint32_t dns_timeouts, tcp_timeouts, transaction_timeouts, dns_errors, http_errors;
+};
+
 struct stats_group {
 	mono_t opened_at;
 	wall_t started_at;
@@ -58,6 +66,7 @@ struct stats_group {
 	uint16_t hop_count;
 	struct stats_hop **hops;     /* in the order in which they appeared */
 	struct stats_jitter *jitter; /* NULL: no such run yet */
+	struct stats_http *http;     /* likewise */
 };
 
 struct stats_group *stats_group_new(mono_t opened_at, wall_t started_at);

@@ -423,6 +423,42 @@ static void enhanced_history_goes_on_by_time(void **state)
 	end(&w);
 }
 
+/* Sums of the completed runs, 1 + 2; counters of the others. */
+static void steps_of_http_are_added_up(void **state)
+{
+	static const uint8_t failures[] = { SENSE_DNS_SERVER_TIMEOUT, SENSE_TCP_CONNECT_TIMEOUT,
+		                            SENSE_HTTP_TRANSACTION_TIMEOUT, SENSE_DNS_QUERY_ERROR,
+		                            SENSE_HTTP_ERROR };
+	struct world w = begin(usual);
+	struct sla_result r = { .type = SLA_HTTP, .sense = SENSE_OK };
+
+	(void)state;
+	for (int64_t n = 1; n <= 2; n++) {
+		r.rtt_ns = n * 60;
+		r.http = (struct http_result) { .dns_ns = n == 1 ? -1 : n * 10,
+			                        .tcp_ns = n * 20,
+			                        .tls_ns = -1,
+			                        .transaction_ns = n * 30,
+			                        .body_octets = (uint64_t)n };
+		op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT + n });
+	}
+	for (size_t i = 0; i < sizeof(failures); i++) {
+		r.sense = failures[i];
+		op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT + 3 });
+	}
+	const struct stats_http *h = hour(&w, 0)->http;
+
+	assert_non_null(h);
+	assert_i64_equal(h->dns_sum_ns, 20);
+	assert_i64_equal(h->tcp_sum_ns, 60);
+	assert_i64_equal(h->tls_sum_ns, 0);
+	assert_i64_equal(h->transaction_sum_ns, 90);
+	assert_int_equal(h->body_octets, 3);
+	assert_true(h->dns_timeouts == 1 && h->tcp_timeouts == 1 && h->transaction_timeouts == 1 &&
+	            h->dns_errors == 1 && h->http_errors == 1);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +471,7 @@ int main(void)
 		cmocka_unit_test(clearing_keeps_the_raster),
 		cmocka_unit_test(nothing_kept_takes_no_memory),
 		cmocka_unit_test(jitter_is_added_up),
+		cmocka_unit_test(steps_of_http_are_added_up),
 		cmocka_unit_test(filters_choose),
 		cmocka_unit_test(the_newest_buckets_stay),
 		cmocka_unit_test(the_newest_lives_stay),
