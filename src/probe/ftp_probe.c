@@ -683,6 +683,7 @@ const struct probe_type ftp_type = {
 	.target = TARGET_URL,
 	.methods = methods,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

@@ -550,6 +550,7 @@ const struct probe_type http_type = {
 	.target = TARGET_URL,
 	.methods = http_methods,
 	.rows = rows,
+	.stats = STATS_HOURS,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

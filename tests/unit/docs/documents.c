@@ -28,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPS 4
+#define OPS 5
 
 static const char config_text[] = "ip sla 1\n"
                                   " udp-jitter 192.0.2.1 16384 codec g729a\n"
@@ -42,6 +42,8 @@ static const char config_text[] = "ip sla 1\n"
                                   " history filter all\n"
                                   " history enhanced\n"
                                   "ip sla 4\n"
+                                  " http get http://192.0.2.1/\n"
+                                  "ip sla 5\n"
                                   " tcp-connect 192.0.2.1 80\n"
                                   "ip sla group schedule 1 3-5 schedule-period 60\n"
                                   "ip sla group schedule 2 4 schedule-period 60 "
