@@ -101,6 +101,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	op_table_roll_keys(&c->ops, control_wall());
 	op_actions_check(&c->actions, control_mono());
 	config_service_tick(c->configs);
+	control_tracks_tick(c);
 	control_messages_tick(c);
 	control_export_flush(c);
 	control_reactions_tick(c);
@@ -156,7 +157,9 @@ static int start(struct control *c)
 	c->resolver = c->base ? resolver_new(c->base) : NULL;
 	if (!c->resolver)
 		return -ENOMEM;
-	rc = control_config_start(c);
+	rc = control_tracks_start(c);
+	if (rc == 0)
+		rc = control_config_start(c);
 	if (rc == 0)
 		rc = control_messages_start(c);
 	if (rc == 0)
@@ -173,7 +176,7 @@ static int start(struct control *c)
 	c->parent_event = watch(c, PROCESS_FD_FIRST + CONTROL_FD_PARENT, on_parent);
 	c->signal_event = watch(c, signal_fd, on_signal);
 	unix_users_from(open_users);
-	rc = sandbox_control(PROCESS_FD_FIRST + CONTROL_FD_STATE, &d);
+	rc = sandbox_control(CONTROL_STATE_DIR, CONTROL_OUTPUTS, &d);
 	if (rc < 0)
 		log_err("control", "cannot confine itself: %s", d.text);
 	return rc;
@@ -188,6 +191,7 @@ static void stop(struct control *c)
 	control_namp_stop(c);
 	control_outbound_stop(c);
 	control_reactions_stop(c);
+	control_tracks_stop(c);
 	config_service_free(c->configs);
 	control_messages_stop(c);
 	resolver_free(c->resolver);

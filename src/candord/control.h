@@ -16,6 +16,7 @@ enum control_fd {
 	CONTROL_FD_LISTEN, /* the local socket, bound and listening */
 	CONTROL_FD_STATE,  /* the state folder */
 	CONTROL_FD_REQUESTS, /* to the parent: parent_client.h */
+	CONTROL_FD_OUTPUTS,  /* the folder of files that other programs track */
 	CONTROL_FD_COUNT,
 };
 

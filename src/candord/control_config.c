@@ -49,6 +49,7 @@ static void apply(struct control *c, struct config *config)
 	control_namp_apply(c, &diff, !old);
 	control_export_apply(c, &diff, !old);
 	control_publish_operations(c, &diff);
+	control_tracks_apply(c, old);
 	log_difference(&diff);
 	config_diff_fini(&diff);
 	config_free(old);

@@ -27,6 +27,7 @@ static void took_result(struct control *c, struct op_slot *s)
 	control_export_result(c, &s->entry);
 	control_note_sense(c, s);
 	control_reactions_take(c, s);
+	control_tracks_operation(c, s->entry.id.number);
 }
 
 static void on_result(void *ctx, const struct sla_result *result, const struct sketch *rtt)
@@ -94,6 +95,7 @@ static void on_state(void *ctx, const struct runner_state_event *event)
 	} else if (s->entry.state != old_state || s->entry.next_start.ns != old_start.ns) {
 		control_publish_operation(c, &s->entry);
 	}
+	control_tracks_operation(c, event->id.number);
 }
 
 static void on_probe(void *ctx, const struct control_probe *answer)

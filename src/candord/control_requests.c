@@ -173,6 +173,8 @@ static unsigned list_providers(struct control *c, struct object_provider ret[CON
 		{ "sla", on_sla, c },
 		{ "sla/reaction", control_reactions_handle, c },
 		{ "notification", control_outbound_handle, c },
+		{ "track", control_tracks_handle, c },
+		{ "route", control_tracks_handle, c },
 		{ "config", config_service_handle, c->configs },
 		{ "message", messages_handle, c->messages },
 		{ "alarm", messages_handle, c->messages },

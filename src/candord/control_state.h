@@ -18,7 +18,9 @@
 
 #define CONTROL_PARENT_REQUESTS (PROCESS_FD_FIRST + CONTROL_FD_REQUESTS) /* parent_client.h */
 #define CONTROL_STATE_DIR       (PROCESS_FD_FIRST + CONTROL_FD_STATE)    /* io/state_dir.h */
+#define CONTROL_OUTPUTS         (PROCESS_FD_FIRST + CONTROL_FD_OUTPUTS)  /* likewise */
 
+struct control_tracks;
 struct audit;
 struct config_change;
 struct config_service;
@@ -28,7 +30,7 @@ struct event_base;
 struct messages;
 
 #define CONTROL_LOCAL_PREFIX            "local:" /* of names on the Unix socket */
-#define CONTROL_PROVIDERS_MAX           12       /* parts of the object tree */
+#define CONTROL_PROVIDERS_MAX           16       /* parts of the object tree */
 
 #define CONTROL_TICKS_PER_IDENTITY_LOOK 5u
 
@@ -59,6 +61,7 @@ struct control {
 	struct reactions reactions;
 	struct outbound outbound;
 	uint64_t event_serial; /* of the last event that was told */
+	struct control_tracks *tracks;
 	struct config *config; /* running; NULL until the first one is applied */
 	struct config_service *configs;
 	struct datagrams *datagrams; /* NULL: not configured */
@@ -108,7 +111,6 @@ int control_config_start(struct control *c);             /* 0 or -errno */
 /* control_memory.c: `ip sla low-memory` */
 void control_memory_look(struct control *c);
 void control_memory_note_held(struct control *c); /* after operations came */
-
 /* control_requests.c: the object tree.  Handlers as object_handle. */
 int control_handle(void *ctx, const struct object_request *request, struct arena *a,
                    struct doc **ret, struct diag *d); /* of a peer: audited */
@@ -121,6 +123,17 @@ void control_finish(struct control *c, uint64_t ticket, int error, const struct 
 void control_finish_action(void *ctx, const struct op_wait *wait, int error,
                            const struct diag *d); /* of struct op_actions */
 void control_node_view(struct control *c, struct node_view *ret);
+
+/* control_tracks.c: tracked objects, and the routes that follow them */
+int control_tracks_start(struct control *c); /* 0 or -errno */
+void control_tracks_stop(struct control *c);
+/* ``c->config`` is a new one; the ``old`` one (NULL: there was none) is still there. */
+void control_tracks_apply(struct control *c, const struct config *old);
+void control_tracks_operation(struct control *c, uint32_t number); /* its result or state is new */
+void control_tracks_tick(struct control *c);                       /* once a second */
+int control_tracks_handle(void *ctx, const struct object_request *request, struct arena *a,
+                          struct doc **ret, struct diag *d);
+void control_publish_track(struct control *c, uint32_t number);
 
 /* control_namp.c: the server, its ports, identity and roles */
 int control_namp_start(struct control *c); /* 0 or -errno */

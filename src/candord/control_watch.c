@@ -232,6 +232,22 @@ static int tell_initial(const struct audience *to, const char *path, const struc
 	return teller || strcmp(path, "config/running") == 0 ? 0 : tell_rows(to, path, d);
 }
 
+/* One tracked object, which must be there. */
+static int watch_track(const struct audience *to, const char *path, bool initial, struct diag *d)
+{
+	const struct object_request get = { .verb = OBJECT_GET,
+		                            .path = path,
+		                            .caller = *to->caller };
+	struct arena a = { 0 };
+	struct doc *object = NULL;
+	int rc = control_dispatch(to->c, &get, &a, &object, d);
+
+	if (rc == 0 && initial)
+		tell(to, path, object);
+	arena_free(&a);
+	return rc;
+}
+
 int control_watch(void *ctx, const struct object_caller *caller, const char *path, uint64_t id,
                   bool initial, struct diag *d)
 {
@@ -244,6 +260,8 @@ int control_watch(void *ctx, const struct object_caller *caller, const char *pat
 	uint64_t number;
 	int rc = object_check(&request, d);
 
+	if (rc == 0 && strncmp(path, "track/", 6) == 0)
+		return watch_track(&to, path, initial, d);
 	if (rc == 0 && object_path_number(path, &number)) {
 		slot = number <= INT32_MAX ? op_table_find(&c->ops, (uint32_t)number) : NULL;
 		if (!slot)

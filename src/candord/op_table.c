@@ -210,6 +210,15 @@ static enum runner_action act_of_both(enum runner_action first, enum runner_acti
 	return second;
 }
 
+void op_table_pin(struct op_table *t, struct op_slot *s, uint32_t mark)
+{
+	if (s->pin_mark == mark)
+		return;
+	s->pin_mark = mark;
+	if (s->entry.conf->params.mark == 0)
+		mark_dirty(t, s);
+}
+
 uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action)
 {
 	s->act = s->has_act ? act_of_both(s->act, action) : action;
@@ -320,6 +329,8 @@ static int send_slot(struct op_table *t, struct op_slot *s, struct channel *chan
 		set.params.target = s->resolved;
 	set.params.hops_max = conf->stats.hops;
 	set.params.vrf = t->net_name(conf->params.text.at[OP_TEXT_VRF]);
+	if (set.params.mark == 0)
+		set.params.mark = s->pin_mark;
 	set.params.source_device = t->net_name(conf->params.text.at[OP_TEXT_INTERFACE]);
 	if (key) {
 		set.params.auth_key_id = key->id;

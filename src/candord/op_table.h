@@ -15,6 +15,7 @@ struct resolver;
 struct op_slot {
 	struct op_entry entry;
 	struct inet_addr resolved; /* of a target that is a name; family none: not (yet) known */
+	uint32_t pin_mark; /* its probes leave by the path that they test; 0: as the routes are */
 	bool is_resolving;
 	bool is_renewing;   /* the address may have become another */
 	mono_t resolved_at; /* when the address was asked for last */
@@ -57,6 +58,9 @@ NODISCARD int op_table_sync(struct op_table *t, struct channel *channel, wall_t 
  * Of several orders that the engine did not have yet one with the same outcome is sent; another schedule
  * takes one back. */
 uint64_t op_table_act(struct op_table *t, struct op_slot *s, enum runner_action action);
+
+/* Its packets bear this mark, unless its configuration has one. */
+void op_table_pin(struct op_table *t, struct op_slot *s, uint32_t mark);
 
 /* Once a second: mark operations whose control key rolled over. */
 void op_table_roll_keys(struct op_table *t, wall_t now_wall);

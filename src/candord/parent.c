@@ -27,6 +27,7 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -60,8 +61,8 @@ struct parent {
 	struct helper helpers[OUTBOUND_PROCESSES];
 	pid_t sctp; /* the newest; an older one ends with its channel */
 	struct tmr stop_timer;
-	bool is_listening; /* the local socket is ours to remove */
-	bool is_stopping;
+	bool is_listening;                 /* the local socket is ours to remove */
+	bool is_stopping, is_ordered_stop; /* ordered: by a signal to us, not by a death */
 	int exit_code;
 };
 
@@ -186,6 +187,7 @@ static void on_signal(struct signals *s, int signo, mono_t now)
 		order_configuration(p);
 		break;
 	default:
+		p->is_ordered_stop |= !p->is_stopping;
 		begin_stop(p, now);
 	}
 }
@@ -331,6 +333,26 @@ static int connect_control(struct parent *p, int fds[CONTROL_FD_COUNT])
 	return rc < 0 ? rc : lockstep_pair(&p->requests.fd, &fds[CONTROL_FD_REQUESTS]);
 }
 
+/* The folder "track" beside the local socket: files there tell other programs of tracked objects.  Without it
+ * nothing else is missing: control gets what cannot hold files. */
+static int open_outputs(const char *socket_path, const struct process_ids *control)
+{
+	const char *slash = strrchr(socket_path, '/');
+	char path[PATH_MAX];
+	struct diag d = { 0 };
+	int dir = -1;
+
+	if (snprintf(path, sizeof(path), "%.*strack", slash ? (int)(slash - socket_path + 1) : 0,
+	             socket_path) < PATH_MAX)
+		dir = state_dir_open(path, control->change ? control->uid : (uid_t)-1,
+		                     control->change ? control->gid : (gid_t)-1, &d);
+	if (dir >= 0)
+		return dir;
+	log_warn("broker", "no files for other programs: %s", d.text);
+	dir = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return dir < 0 ? -errno : dir;
+}
+
 static int start_control(struct parent *p, char **argv, const struct channel_fds *channel,
                          int listener)
 {
@@ -343,6 +365,10 @@ static int start_control(struct parent *p, char **argv, const struct channel_fds
 
 	if (state < 0)
 		return state;
+	CLEANUP(fd_closep) int outputs = open_outputs(p->options->socket_path, &ids);
+
+	if (outputs < 0)
+		return outputs;
 	int fds[CONTROL_FD_COUNT] = {
 		[CONTROL_FD_MEMORY] = channel->memory,
 		[CONTROL_FD_WAKE_ENGINE] = channel->wake_engine,
@@ -351,6 +377,7 @@ static int start_control(struct parent *p, char **argv, const struct channel_fds
 		[CONTROL_FD_LISTEN] = listener,
 		[CONTROL_FD_STATE] = state,
 		[CONTROL_FD_REQUESTS] = -1,
+		[CONTROL_FD_OUTPUTS] = outputs,
 	};
 
 	rc = connect_control(p, fds);
@@ -537,6 +564,8 @@ int parent_main(const struct candord_options *options, char **argv)
 		log_err("broker", "cannot run: %s", strerror(-rc));
 		p.exit_code = CANDORD_EXIT_SYSTEM;
 	}
+	if (p.is_ordered_stop)
+		parent_routes_stop(&p.requests.routes);
 	if (p.is_listening)
 		(void)unlink(options->socket_path); /* it may be gone already */
 	fd_closep(&p.broker.fd);

@@ -11,6 +11,7 @@
 
 #define ANSWER_WAIT_NS (2 * NS_PER_S)
 #define SAVE_WAIT_NS   (20 * NS_PER_S) /* a slow disk */
+#define ROUTE_WAIT_NS  (10 * NS_PER_S) /* a long table */
 
 static int ask(int fd, struct parent_request *q, int passed, int64_t wait_ns, struct diag *d,
                int *ret_fd)
@@ -104,5 +105,65 @@ int parent_net_name(int fd, uint16_t number, const char *name, struct diag *d)
 	struct parent_request q = { .verb = PARENT_NET_NAME, .net_number = number };
 
 	(void)snprintf(q.net_name, NET_NAME_MAX, "%s", name);
+	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
+}
+
+int parent_open_routes(int fd, uint16_t vrf, bool is_monitor, struct diag *d)
+{
+	struct parent_request q = {
+		.verb = PARENT_OPEN_ROUTES,
+		.net_number = vrf,
+		.which = is_monitor,
+	};
+
+	return ask_for_fd(fd, &q, d);
+}
+
+static int change_route(int fd, enum parent_route_verb verb, uint16_t vrf,
+                        const struct route_entry *r, struct diag *d)
+{
+	struct parent_request q = {
+		.verb = PARENT_ROUTE,
+		.net_number = vrf,
+		.which = (uint8_t)verb,
+		.route = parent_route_pack(r),
+	};
+
+	return ask_plainly(fd, &q, -1, ROUTE_WAIT_NS, d);
+}
+
+int parent_route_add(int fd, uint16_t vrf, const struct route_entry *r, struct diag *d)
+{
+	return change_route(fd, PARENT_ROUTE_ADD, vrf, r, d);
+}
+
+int parent_route_replace(int fd, uint16_t vrf, const struct route_entry *r, struct diag *d)
+{
+	return change_route(fd, PARENT_ROUTE_REPLACE, vrf, r, d);
+}
+
+int parent_route_delete(int fd, uint16_t vrf, const struct route_entry *r, struct diag *d)
+{
+	return change_route(fd, PARENT_ROUTE_DELETE, vrf, r, d);
+}
+
+int parent_pin_rule(int fd, uint16_t vrf, enum inet_family family, uint32_t mark, bool is_new,
+                    struct diag *d)
+{
+	struct parent_request q = {
+		.verb = PARENT_PIN,
+		.net_number = vrf,
+		.family = (uint8_t)family,
+		.order = mark,
+		.which = is_new,
+	};
+
+	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
+}
+
+int parent_routes_on_stop(int fd, bool withdraw, struct diag *d)
+{
+	struct parent_request q = { .verb = PARENT_ROUTES_ON_STOP, .which = withdraw };
+
 	return ask_plainly(fd, &q, -1, ANSWER_WAIT_NS, d);
 }

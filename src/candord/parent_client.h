@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "base/inet.h"
+#include "io/route_netlink.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,5 +58,21 @@ NODISCARD int parent_net_name(int fd, uint16_t number, const char *name, struct 
 
 /* Have the configuration file handed over again, as after SIGHUP.  0: it will come as an order. */
 NODISCARD int parent_reload(int fd, struct diag *d);
+
+/* A socket for looking at routes, or for hearing of their changes (io/route_netlink.h), in the namespace of a VRF by
+ * its number (0: our own).  The descriptor, or -errno with ``d``. */
+NODISCARD int parent_open_routes(int fd, uint16_t vrf, bool is_monitor, struct diag *d);
+
+/* As route_add(), route_replace(), route_delete() and route_rule_change(). */
+NODISCARD int parent_route_add(int fd, uint16_t vrf, const struct route_entry *r, struct diag *d);
+NODISCARD int parent_route_replace(int fd, uint16_t vrf, const struct route_entry *r,
+                                   struct diag *d);
+NODISCARD int parent_route_delete(int fd, uint16_t vrf, const struct route_entry *r,
+                                  struct diag *d);
+NODISCARD int parent_pin_rule(int fd, uint16_t vrf, enum inet_family family, uint32_t mark,
+                              bool is_new, struct diag *d);
+
+/* What becomes of our routes at a clean stop. */
+NODISCARD int parent_routes_on_stop(int fd, bool withdraw, struct diag *d);
 
 #endif

@@ -264,6 +264,12 @@ static bool is_valid(const struct parent_request *q, int passed)
 		only.which = q->which;
 		valid = q->which < OUTBOUND_PROCESSES;
 		break;
+	case PARENT_OPEN_ROUTES:
+	case PARENT_ROUTE:
+	case PARENT_PIN:
+	case PARENT_ROUTES_ON_STOP:
+		valid = parent_routes_valid(q, &only);
+		break;
 	case PARENT_SAVE_CONFIG:
 	case PARENT_RELOAD:
 	case PARENT_OPEN_USERS:
@@ -277,7 +283,7 @@ static bool is_valid(const struct parent_request *q, int passed)
 static bool brings_descriptor(uint32_t verb)
 {
 	return verb == PARENT_BIND_NAMP || verb == PARENT_OPEN_IDENTITY ||
-	       verb == PARENT_OPEN_USERS || verb == PARENT_START;
+	       verb == PARENT_OPEN_USERS || verb == PARENT_START || verb == PARENT_OPEN_ROUTES;
 }
 
 /* The descriptor, 0 where the verb brings none, or -errno with ``d``. */
@@ -314,6 +320,13 @@ static int carry_out(struct parent_requests *r, const struct parent_request *q, 
 	case PARENT_START:
 		rc = r->start(r, (enum outbound_process)q->which, d);
 		r->counters.started += rc >= 0;
+		break;
+	case PARENT_OPEN_ROUTES:
+	case PARENT_ROUTE:
+	case PARENT_PIN:
+	case PARENT_ROUTES_ON_STOP:
+		rc = parent_routes_carry_out(&r->routes, q, d);
+		r->counters.routed += rc >= 0;
 		break;
 	case PARENT_OPEN_USERS:
 		rc = open_users(d);

@@ -7,6 +7,7 @@
 
 #include "candord/parent_client.h"
 #include "base/cleanup.h"
+#include "candord/parent_routes.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -21,9 +22,9 @@ struct file_stamp {
 };
 
 struct parent_counters {
-	uint64_t bound, opened, taken, saved, named, started; /* done */
-	uint64_t failed;                                      /* valid, and the system refused */
-	uint64_t refused;                                     /* not valid */
+	uint64_t bound, opened, taken, saved, named, started, routed; /* done */
+	uint64_t failed;  /* valid, and the system refused */
+	uint64_t refused; /* not valid */
 };
 
 struct parent_requests {
@@ -37,6 +38,7 @@ struct parent_requests {
 	uint32_t superseded;       /* the last order before the latest save; 0: none */
 	bool is_taken;             /* ``taken`` holds */
 	struct file_stamp taken;   /* the file that control has made its configuration, or saved */
+	struct parent_routes routes;
 	struct parent_counters counters;
 };
 

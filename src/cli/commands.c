@@ -162,7 +162,34 @@ static const struct command show_sla_words[] = {
 	{ 0 },
 };
 
+static const struct command track_table_words[] = {
+	{ .word = "track-table", .help = "routes that follow tracks", .run = show_track_table },
+	{ 0 },
+};
+
+static const struct command track_table6_words[] = {
+	{ .word = "track-table", .help = "routes that follow tracks", .run = show_track_table6 },
+	{ 0 },
+};
+
+static const struct command show_ipv6_words[] = {
+	{ .word = "route", .help = "IPv6 routes of candord", .next = track_table6_words },
+	{ 0 },
+};
+
+static const struct command show_track_words[] = {
+	{ .word = "N",
+	  .kind = COMMAND_NUMBER,
+	  .min = 1,
+	  .max = 32767,
+	  .help = "tracked object N",
+	  .run = show_track },
+	{ .word = "brief", .help = "one line an object", .run = show_track_brief },
+	{ 0 },
+};
+
 static const struct command show_ip_words[] = {
+	{ .word = "route", .help = "IPv4 routes of candord", .next = track_table_words },
 	{ .word = "sla", .help = "IP service level agreements", .next = show_sla_words },
 	{ 0 },
 };
@@ -207,6 +234,7 @@ static const struct command show_words[] = {
 	  .run = shell_show_terminal,
 	  .place = COMMAND_SHELL },
 	{ .word = "ip", .help = "what concerns IP", .next = show_ip_words },
+	{ .word = "ipv6", .help = "what concerns IPv6", .next = show_ipv6_words },
 	{ .word = "running-config", .help = "configuration in force", .run = show_running_config },
 	{ .word = "alarms", .help = "alarms that stand", .run = show_alarms },
 	{ .word = "audit",
@@ -223,6 +251,7 @@ static const struct command show_words[] = {
 	  .help = "how the node is administered",
 	  .next = show_namp_words,
 	  .run = show_namp },
+	{ .word = "track", .help = "tracked objects", .next = show_track_words, .run = show_track },
 	{ .word = "counters", .help = "of the daemon itself", .run = show_counters },
 	{ .word = "export", .help = "metrics page and log of results", .run = show_export },
 	{ .word = "version", .help = "of the daemon", .run = show_version },

@@ -27,6 +27,10 @@ int show_clock(struct cli *cli);
 int show_export(struct cli *cli);
 int show_counters(struct cli *cli);
 int show_version(struct cli *cli);
+int show_track(struct cli *cli);
+int show_track_brief(struct cli *cli);
+int show_track_table(struct cli *cli);
+int show_track_table6(struct cli *cli);
 int show_namp(struct cli *cli);
 int show_namp_sessions(struct cli *cli);
 int show_namp_peers(struct cli *cli);
@@ -51,6 +55,10 @@ void render_configuration(const struct doc *operation, FILE *to);
 void render_responder(const struct doc *responder, FILE *to); /* with "open_sessions" */
 void render_groups(const struct doc *list, FILE *to);
 void render_application(const struct doc *application, FILE *to);
+void render_track(const struct doc *track, FILE *to);
+void render_track_brief(const struct doc *list, FILE *to);
+void render_track_table(const struct doc *list, FILE *to); /* routes of IPv4 */
+void render_track_table6(const struct doc *list, FILE *to);
 void render_namp(const struct doc *namp, FILE *to);
 void render_namp_sessions(const struct doc *list, FILE *to);
 void render_namp_peers(const struct doc *list, FILE *to);

@@ -3,6 +3,7 @@
 #include "config/conf_print.h"
 #include "config/conf_track.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* UNVERIFIED: intervals of `track timer` but for ip sla, which is known. */
@@ -88,6 +89,35 @@ static void print_subject(const struct track_conf *c, FILE *to)
 		(void)fputs(words, to);
 		break;
 	}
+}
+
+char *track_conf_subject(const struct track_conf *c, char *to)
+{
+	FILE *f = fmemopen(to, TRACK_SUBJECT_MAX, "w");
+
+	to[0] = '\0';
+	if (!f)
+		return to; /* without memory the name alone is missing */
+	print_subject(c, f);
+	(void)fclose(f);
+	to[TRACK_SUBJECT_MAX - 1] = '\0';
+	return to;
+}
+
+char *route_conf_text(const struct route_conf *r, char *to)
+{
+	char prefix[INET_TEXT_MAX], gateway[INET_TEXT_MAX];
+
+	(void)snprintf(to, ROUTE_TEXT_MAX, "%s/%u%s%s%s%s%s%s",
+	               inet_addr_format(&r->prefix.addr, prefix), r->prefix.length,
+	               r->vrf ? " in vrf " : "", r->vrf ? r->vrf : "",
+	               r->gateway.family != INET_NONE ? " via " : "",
+	               r->gateway.family != INET_NONE ? inet_addr_format(&r->gateway, gateway) : "",
+	               r->is_null     ? " null0"
+	               : r->interface ? " on "
+	                              : "",
+	               r->interface ? r->interface : "");
+	return to;
 }
 
 static void print_delay(const struct track_cfg *c, FILE *to, bool all)

@@ -36,7 +36,6 @@ struct track_conf {
 	uint8_t pin;               /* enum track_pin */
 	bool is_dry_run;           /* everything is decided and logged, nothing is done */
 	struct track_file file;
-	const char *hook; /* command to run at each change; NULL: none */
 	uint32_t line;
 };
 
@@ -81,6 +80,15 @@ struct tracking_conf {
 
 /* The object, or NULL. */
 const struct track_conf *tracking_find(const struct tracking_conf *t, uint32_t number);
+
+#define TRACK_SUBJECT_MAX 160
+#define ROUTE_TEXT_MAX    240
+
+/* "ip sla 10 reachability"; ``to`` holds TRACK_SUBJECT_MAX.  Returns ``to``. */
+char *track_conf_subject(const struct track_conf *c, char *to);
+
+/* "192.0.2.0/24 via 198.51.100.1 on eth0", for people; ``to`` holds ROUTE_TEXT_MAX. */
+char *route_conf_text(const struct route_conf *r, char *to);
 
 /* Same family, VRF and prefix: paths of one destination. */
 bool route_conf_same_prefix(const struct route_conf *a, const struct route_conf *b);

@@ -3,6 +3,7 @@
 #include "io/route_netlink.h"
 
 #include "base/xalloc.h"
+#include "io/net_place.h"
 #include "io/route_parse.h"
 #include "io/route_talk.h"
 
@@ -26,7 +27,7 @@ static int fail(struct diag *d, const char *what)
 	return diag_set(d, rc, "cannot %s: %s", what, strerror(-rc));
 }
 
-int route_open(bool is_monitor, struct diag *d)
+static int open_here(bool is_monitor, struct diag *d)
 {
 	static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 		                      RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
@@ -50,6 +51,19 @@ int route_open(bool is_monitor, struct diag *d)
 			return fail(d, "hear of changes of routes");
 	}
 	return fd_steal(&fd);
+}
+
+int route_open(uint16_t vrf, bool is_monitor, struct diag *d)
+{
+	const struct sock_spec where = { .vrf = vrf };
+	struct net_place place;
+	int rc = net_place_enter(&where, &place, d);
+
+	if (rc < 0)
+		return rc;
+	rc = open_here(is_monitor, d);
+	net_place_leave(&place);
+	return rc;
 }
 
 /* --- talking --------------------------------------------------------------------------------------- */

@@ -70,9 +70,9 @@ struct route_sink {
 	void *ctx;
 };
 
-/* A socket of the namespace where this thread is; ``is_monitor``: it hears of every change.  Non-blocking.  The
- * descriptor or -errno with ``d``. */
-NODISCARD int route_open(bool is_monitor, struct diag *d);
+/* A socket in the network namespace of a VRF (io/net_names.h; 0, or a VRF that is a device: our own); ``is_monitor``: it
+ * hears of every change.  Non-blocking.  The descriptor or -errno with ``d``. */
+NODISCARD int route_open(uint16_t vrf, bool is_monitor, struct diag *d);
 
 /* Everything of both families that ``sink`` wants, from an ordinary socket.  0; -EINTR: it changed meanwhile, ask
  * again; -errno. */

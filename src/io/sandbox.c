@@ -372,10 +372,13 @@ static bool notifies_abstract(void)
 	return path && path[0] == '@';
 }
 
-int sandbox_control(int state_folder, struct diag *d)
+int sandbox_control(int state_folder, int outputs_folder, struct diag *d)
 {
+	char outputs[32];
+	const char *const writable[] = { outputs, NULL };
 	const struct landlock_rules rules = {
 		.writable_folder = state_folder,
+		.writable = writable,
 		.readable = control_reads,
 		.confine_tcp = true,
 		.tcp_ports = dns_over_tcp,
@@ -383,6 +386,7 @@ int sandbox_control(int state_folder, struct diag *d)
 		.confine_abstract = !notifies_abstract(),
 	};
 
+	(void)snprintf(outputs, sizeof(outputs), "/proc/self/fd/%d", outputs_folder);
 	tzset();
 	(void)sandbox_describe(); /* while it can be found out */
 	if (landlock_version() == 0)

@@ -21,10 +21,10 @@ NODISCARD int sandbox_engine(struct diag *d);
  * than they. */
 NODISCARD int sandbox_no_files(struct diag *d);
 
-/* Control: besides Unix sockets, files beneath the state folder, and reading what name resolution, local time
- * and the kernel's own figures need.  TCP connections to port 53 only, no port is bound.  ``state_folder`` stays the
+/* Control: besides Unix sockets, files beneath the state folder and that of outputs, and reading what name resolution, local time
+ * and the kernel's own figures need.  TCP connections to port 53 only, no port is bound.  Both stay the
  * caller's.  Libraries are made to read their files here.  0, or -errno with ``d``. */
-NODISCARD int sandbox_control(int state_folder, struct diag *d);
+NODISCARD int sandbox_control(int state_folder, int outputs_folder, struct diag *d);
 
 /* The broker, after it has started the others: it reads and starts programs as before, but changes files in ``folders``
  * (paths, ended by NULL) alone and signals nobody (kernel 6.12), whoever's user it is.  Landlock only.  0, or

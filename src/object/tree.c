@@ -158,15 +158,6 @@ static int list_sessions(struct visit *v)
 	return 0;
 }
 
-/* Objects of which a node can have none yet: nothing configures them. */
-static int list_nothing(struct visit *v)
-{
-	struct object_page page = object_page_begin(v->request, v->arena, v->to);
-
-	object_page_end(&page, false, 0);
-	return 0;
-}
-
 static int get_software(struct visit *v)
 {
 	software_fill(v->node, v->arena, v->to);
@@ -199,8 +190,6 @@ static const struct answer answers[] = {
 	{ "sla/application", OBJECT_GET, "sla/application", get_application },
 	{ "responder", OBJECT_GET, "responder", get_responder },
 	{ "responder/session", OBJECT_LIST, "responder/session", list_sessions },
-	{ "track", OBJECT_LIST, "track", list_nothing },
-	{ "route", OBJECT_LIST, "route", list_nothing },
 	{ "software", OBJECT_GET, "software", get_software },
 	{ "clock", OBJECT_GET, "clock", get_clock },
 	{ "counters", OBJECT_GET, "counters", get_counters },

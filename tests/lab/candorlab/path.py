@@ -71,6 +71,10 @@ class Lab:
             program("pathemu"), f"{middle.path}:pa", f"{middle.path}:pb",
             os.path.join(self.folder, "path.ndjson"), rules, seed)
 
+    def host(self, name):
+        """A further host, with no cable yet."""
+        return self._space(name)
+
     def third(self):
         """A third host with a cable of its own to each of the two: it is 198.51.100.2 beside 198.51.100.1
         of host a, and 203.0.113.2 beside 203.0.113.1 of host b."""

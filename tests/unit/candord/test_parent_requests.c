@@ -312,6 +312,58 @@ static void test_saves_through_a_link(void **state)
 	assert_true(S_ISLNK(st.st_mode));
 }
 
+/* Every field of a route is checked: nothing but clean prefixes, hops of the same family, tables that are not the
+ * kernel's own. */
+static void test_routes_are_checked(void **state)
+{
+	struct route_entry good = { .table = 254, .metric = 1, .hop_count = 1 }, back, bad[9];
+	struct parent_route q;
+
+	(void)state;
+	assert_int_equal(inet_prefix_parse("192.0.2.0/24", &good.prefix), 0);
+	assert_int_equal(inet_addr_parse("198.51.100.1", &good.hops[0].gateway), 0);
+	q = parent_route_pack(&good);
+	assert_true(parent_route_unpack(&q, &back));
+	assert_true(route_entry_equal(&good, &back));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		bad[i] = good;
+	bad[0].table = ROUTE_TABLE_LOCAL;
+	bad[1].table = 0;
+	bad[2].metric = 0;
+	bad[3].prefix.length = 8; /* bits behind it */
+	bad[4].prefix.length = 33;
+	bad[5].kind = ROUTE_OTHER;
+	bad[6].kind = ROUTE_BLACKHOLE; /* with a hop */
+	assert_int_equal(inet_addr_parse("2001:db8::1", &bad[7].hops[0].gateway), 0);
+	bad[8].hops[0].gateway = (struct inet_addr) { 0 }; /* and no interface */
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		q = parent_route_pack(&bad[i]);
+		assert_false(parent_route_unpack(&q, &back));
+	}
+	q = parent_route_pack(&good);
+	q.hops[1].interface = 1; /* behind the last */
+	assert_false(parent_route_unpack(&q, &back));
+	q = parent_route_pack(&good);
+	q.hop_count = ROUTE_HOPS_MAX + 1;
+	assert_false(parent_route_unpack(&q, &back));
+}
+
+static void test_marks_are_ours(void **state)
+{
+	uint64_t before = parent.counters.refused;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(parent_pin_rule(asking, 0, INET_V4, 1, true, &d), -EINVAL);
+	assert_int_equal(parent_pin_rule(asking, 0, INET_NONE, ROUTE_PIN_FIRST, true, &d), -EINVAL);
+	assert_int_equal(
+	        parent_pin_rule(asking, NET_NAMES_MAX + 1, INET_V4, ROUTE_PIN_FIRST, true, &d),
+	        -EINVAL);
+	assert_int_equal(parent_routes_on_stop(asking, true, &d), 0);
+	assert_true(parent.routes.withdraw);
+	assert_int_equal(parent.counters.refused, before + 3);
+}
+
 static void test_takes_only_sealed_memory(void **state)
 {
 	static const int seals[] = { 0, F_SEAL_WRITE, F_SEAL_WRITE | F_SEAL_SHRINK,
@@ -525,6 +577,8 @@ int main(void)
 		SERVED(test_saves_what_it_has_read),
 		SERVED(test_keys_are_not_public),
 		SERVED(test_saves_through_a_link),
+		cmocka_unit_test(test_routes_are_checked),
+		SERVED(test_marks_are_ours),
 		SERVED(test_takes_only_sealed_memory),
 		ALONE(test_each_field_is_checked),
 		ALONE(test_random_requests),

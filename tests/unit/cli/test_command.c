@@ -153,7 +153,7 @@ static void test_abbreviations(void **state)
 {
 	static const char *const lines[] = {
 		"candor show ip sla summary",
-		"candor sh i s su",
+		"candor sh ip s su",
 		"candor sh ip sla stat 10",
 		"candor sh ip sla stat 10 d",
 		"candor sh ip sla stat det",

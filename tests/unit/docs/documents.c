@@ -18,6 +18,7 @@
 #include "object/node_object.h"
 #include "object/page.h"
 #include "object/result_object.h"
+#include "object/track_object.h"
 #include "object/tree.h"
 #include "sla/result.h"
 #include "sla/sense.h"
@@ -55,7 +56,11 @@ static const char config_text[] = "ip sla 1\n"
                                   "ip sla reaction-configuration 1 react timeout\n"
                                   "ip sla reaction-trigger 1 2\n"
                                   "ip sla responder\n"
-                                  "ip sla responder udp-echo port 7007\n";
+                                  "ip sla responder udp-echo port 7007\n"
+                                  "track 1 ip sla 3 reachability\n"
+                                  "track 2 list threshold weight\n object 1\n"
+                                  "track 3 ip route 192.0.2.0 255.255.255.0 reachability\n"
+                                  "ip route 0.0.0.0 0.0.0.0 192.0.2.1 track 1\n";
 
 static void die(const char *what, const char *why)
 {
@@ -105,6 +110,9 @@ static const struct {
 	{ "turnaround", name_of_turnaround, TURNAROUND_SUBTRACTED + 1 },
 	{ "permanent", name_of_permanent, PERMANENT_TCP_CONNECT + 1 },
 	{ "role", role_name, ROLE_ADMINISTRATOR + 1 },
+	{ "track_kind", name_of_track_kind, TRACK_KIND_COUNT },
+	{ "track_pin", name_of_track_pin, TRACK_PIN_OFF + 1 },
+	{ "route_step", name_of_route_step, ROUTE_STEP_HOLD + 1 },
 };
 
 static void print_words(struct json_writer *w, struct arena *a)
@@ -118,6 +126,38 @@ static void print_words(struct json_writer *w, struct arena *a)
 			doc_add_text(a, list, NULL, enumerations[i].name_of(value));
 	}
 	json_doc(w, "words", words);
+}
+
+/* A list and an operation that are tracked, and a route that follows. */
+static int handle_tracking(void *ctx, const struct object_request *request, struct arena *a,
+                           struct doc **ret, struct diag *d)
+{
+	const struct config *config = ctx;
+	const struct tracking_conf *conf = &config->tracking;
+	const struct track_pin_view pin = { .operation = 3,
+		                            .error = "no path",
+		                            .interface = "eth0" };
+	struct track_set set = { 0 };
+	struct track_cfg cfgs[3];
+	struct track_view tracks[3] = { 0 };
+	struct route_view route = { .conf = &conf->routes[0], .error = "no path" };
+
+	for (uint32_t i = 0; i < 3; i++)
+		cfgs[i] = conf->tracks[i].cfg;
+	track_set_apply(&set, cfgs, 3, (wall_t) { NS_PER_S });
+	for (uint32_t i = 0; i < 3; i++)
+		tracks[i] = (struct track_view) { .conf = &conf->tracks[i],
+			                          .track = &set.tracks[i],
+			                          .cause = "x",
+			                          .pin_conflict = "x",
+			                          .has_result = i == 0,
+			                          .pin_count = i == 0,
+			                          .pins = &pin };
+	struct tracking_view view = { conf, &set, 3, 1, tracks, &route, { 0 }, { NS_PER_S } };
+	int rc = tracking_request(&view, request, a, ret, d);
+
+	track_set_fini(&set);
+	return rc;
 }
 
 static const struct object_caller caller = { ROLE_ADMINISTRATOR, "local:root", "pid 1", 1 };
@@ -221,7 +261,7 @@ static void print_answers(const struct node_view *node, struct json_writer *w, s
 
 /* Who answers for the tree. */
 struct providers {
-	struct object_provider rows[12];
+	struct object_provider rows[16];
 	unsigned count;
 };
 
@@ -440,6 +480,10 @@ int main(int argc, char **argv)
 	edit(configs, &a);
 	message_documents_begin(folder, providers.rows + providers.count);
 	providers.count += MESSAGE_PROVIDERS;
+	providers.rows[providers.count++] =
+	        (struct object_provider) { "track", handle_tracking, config };
+	providers.rows[providers.count++] =
+	        (struct object_provider) { "route", handle_tracking, config };
 
 	json_open(&w, NULL, '{');
 	print_documents(&providers, &node, &w, &a);

@@ -197,7 +197,7 @@ static void confine_control(void)
 	CHECK(dir == PROCESS_FD_FIRST || dup2(dir, PROCESS_FD_FIRST) >= 0);
 	landlock = landlock_version();
 	CHECK(landlock >= 0);
-	if (sandbox_control(PROCESS_FD_FIRST, &d) < 0) {
+	if (sandbox_control(PROCESS_FD_FIRST, PROCESS_FD_FIRST, &d) < 0) {
 		(void)dprintf(2, "%s\n", d.text);
 		_exit(2);
 	}
