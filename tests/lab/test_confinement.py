@@ -19,6 +19,9 @@ CONFIGURATION = """ip sla responder
 ip sla responder udp-echo port 5000
 ip sla responder settings
  control-sctp enable
+logging host {target}
+hook H
+ command none
 ip sla 1
  udp-echo {target} 5000 control disable
  frequency 1
@@ -111,6 +114,40 @@ BEYOND_STATE = [
     ("mkdirat -100 str:{elsewhere}/new 448", "EACCES"),
 ]
 
+# The courier reads the files of name resolution, and no other.
+COURIER = [
+    (f"openat {AT_FDCWD} str:{{config}} {O_RDONLY} 0", "EACCES"),
+    (f"openat {AT_FDCWD} str:/etc/passwd {O_RDONLY} 0", "EACCES"),
+    (f"openat {AT_FDCWD} str:{{victim}} {O_RDWR} 0", "EACCES"),
+    (f"openat {AT_FDCWD} str:/proc/self/mem {O_RDWR} 0", "EACCES"),
+    (f"openat {AT_FDCWD} str:{{elsewhere}}/new {WRITE_NEW} 0600", "EACCES"),
+]
+COURIER_CALLS = [
+    ("unlinkat -100 str:{victim} 0", "EPERM"),
+    ("renameat -100 str:{victim} -100 str:{elsewhere}/old", "EPERM"),
+    ("mkdirat -100 str:{elsewhere}/new 448", "EPERM"),
+    ("memfd_create str:x 0", "EPERM"),
+]
+
+# Hooks start programs: what neither they nor a program of theirs may do.
+HOOKS = [
+    ("ptrace 16 {parent} 0 0", "EPERM"),
+    ("process_vm_readv {parent} 0 0 0 0 0", "EPERM"),
+    ("mount str:none str:{elsewhere} str:tmpfs 0 0", "EPERM"),
+    ("umount2 str:{elsewhere} 0", "EPERM"),
+    ("pivot_root str:/ str:/", "EPERM"),
+    ("chroot str:/", "EPERM"),
+    ("unshare 0x10000000", "EPERM"),
+    ("setns 3 0", "EPERM"),
+    ("bpf 0 0 0", "EPERM"),
+    ("perf_event_open 0 0 0 0 0", "EPERM"),
+    ("io_uring_setup 1 0", "EPERM"),
+    ("userfaultfd 0", "EPERM"),
+    ("add_key str:user str:x str:y 1 -3", "EPERM"),
+    ("init_module 0 0 str:", "EPERM"),
+    ("reboot 0 0 0 0", "EPERM"),
+]
+
 # The broker has files and programs; it keeps four capabilities at most and no way to others.
 BROKER = [
     ("setuid 12345", "EPERM"),
@@ -166,9 +203,9 @@ class ConfinementTest(unittest.TestCase):
         self.pids = {**children(self.broker), "broker": self.broker}
 
     def all_confined(self):
-        """The three are there, and have come so far."""
+        """All of them are there, and have come so far."""
         found = children(self.broker)
-        return set(found) >= {"engine", "control", "sctp"} and \
+        return set(found) >= {"engine", "control", "sctp", "courier", "hooks"} and \
             all(status(pid)["Seccomp"] == "2" for pid in found.values())
 
     def inject(self, pid, *calls):
@@ -216,13 +253,17 @@ class ConfinementTest(unittest.TestCase):
         self.refused("engine", NEVER + NO_FILES)
         self.refused("sctp", NEVER + NO_FILES)
         self.refused("control", NEVER)
+        self.refused("courier", NEVER + COURIER_CALLS)
+        self.refused("hooks", HOOKS)
         if version:
             self.refused("control", BEYOND_STATE)
+            self.refused("courier", COURIER)
             self.refused("broker", BROKER_FILES)
         else:
             print("this kernel has no Landlock: what control may open is not tested", file=sys.stderr)
         if version >= LANDLOCK_SIGNALS:
             self.refused("broker", [("kill 1 0", "EPERM"), ("kill {engine} 0", "EPERM")])
+            self.refused("hooks", [("kill {parent} 0", "EPERM"), ("kill {control} 0", "EPERM")])
         self.refused("broker", BROKER)
         said = self.node.run("show", "version").stdout
         self.assertIn(f"landlock {version}" if version else "no landlock", said)
@@ -266,7 +307,8 @@ class ConfinementTest(unittest.TestCase):
         if status(self.pids["control"])["Uid"] == status(self.broker)["Uid"]:
             self.skipTest("this user namespace has one user")
         self.assertNotIn("0", status(self.pids["engine"])["Uid"].split())
-        self.assertNotIn("0", status(self.pids["control"])["Uid"].split())
+        for role in ("control", "courier", "hooks"):
+            self.assertNotIn("0", status(self.pids[role])["Uid"].split())
         self.assertEqual(self.inject(self.broker, f"openat -100 str:{self.node.state} {O_RDONLY} 0",
                                      f"kill {self.pids['control']} 0"), ["EACCES", "EPERM"])
 
