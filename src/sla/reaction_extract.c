@@ -10,7 +10,11 @@ enum family {
 	FAMILY_ICMP_ECHO, /* and path-echo */
 	FAMILY_UDP_ECHO,
 	FAMILY_TCP,
+	FAMILY_QUESTION, /* dns, ftp: an answer may say no */
+	FAMILY_HTTP,
 	FAMILY_UDP_JITTER,
+	FAMILY_ICMP_JITTER,
+	FAMILY_PATH_JITTER,
 	FAMILY_COUNT,
 };
 
@@ -19,6 +23,13 @@ static const uint8_t families[SLA_TYPE_COUNT] = {
 	[SLA_UDP_ECHO] = FAMILY_UDP_ECHO,
 	[SLA_TCP_CONNECT] = FAMILY_TCP,
 	[SLA_ICMP_ECHO] = FAMILY_ICMP_ECHO,
+	[SLA_DNS] = FAMILY_QUESTION,
+	[SLA_DHCP] = FAMILY_PLAIN,
+	[SLA_HTTP] = FAMILY_HTTP,
+	[SLA_FTP] = FAMILY_QUESTION,
+	[SLA_ICMP_JITTER] = FAMILY_ICMP_JITTER,
+	[SLA_PATH_ECHO] = FAMILY_ICMP_ECHO,
+	[SLA_PATH_JITTER] = FAMILY_PATH_JITTER,
 };
 
 #define E(element) (UINT64_C(1) << (element))
@@ -35,6 +46,12 @@ static const uint64_t elements_of[FAMILY_COUNT] = {
 	[FAMILY_ICMP_ECHO] = EVERY | E(REACT_VERIFY_ERROR),
 	[FAMILY_UDP_ECHO] = EVERY | E(REACT_CONNECTION_LOSS) | E(REACT_VERIFY_ERROR),
 	[FAMILY_TCP] = EVERY | E(REACT_CONNECTION_LOSS),
+	[FAMILY_QUESTION] = EVERY | E(REACT_PROTOCOL_SPECIFIC_ERROR),
+	[FAMILY_HTTP] = EVERY | E(REACT_CONNECTION_LOSS) | E(REACT_PROTOCOL_SPECIFIC_ERROR),
+	[FAMILY_ICMP_JITTER] =
+	        EVERY | JITTER | E(REACT_PACKET_LOSS) | E(REACT_SUCCESSIVE_PACKET_LOSS),
+	[FAMILY_PATH_JITTER] = EVERY | E(REACT_VERIFY_ERROR) | E(REACT_JITTER_AVG) |
+	                       E(REACT_PACKET_OUT_OF_SEQUENCE),
 	[FAMILY_UDP_JITTER] = EVERY | JITTER | E(REACT_CONNECTION_LOSS) | E(REACT_VERIFY_ERROR) |
 	                      E(REACT_PACKET_LOSS_DS) | E(REACT_PACKET_LOSS_SD) |
 	                      E(REACT_PACKET_MIA) | E(REACT_MOS) | E(REACT_ICPIF),
@@ -216,14 +233,39 @@ static struct reaction_sample count_sample(enum reaction_element element,
 	}
 }
 
+/* icmp-jitter: its losses have no direction. */
+static struct reaction_sample icmp_sample(enum reaction_element element, const struct sla_result *r)
+{
+	const struct icmp_jitter_result *i = &r->icmp;
+
+	return packets(&i->jitter,
+	               element == REACT_PACKET_LOSS ? i->lost : i->loss_periods.length_max);
+}
+
+/* path-jitter: what the target's own hop says. */
+static struct reaction_sample path_sample(enum reaction_element element, const struct sla_result *r)
+{
+	const struct path_hop *target = path_target(&r->path);
+
+	if (!target)
+		return none;
+	if (element == REACT_PACKET_OUT_OF_SEQUENCE)
+		return target->sent == 0 ? none : value(target->out_of_sequence);
+	return target->jitter.n == 0 ? none : time_value(r, sum_stats_avg_ns(&target->jitter));
+}
+
 struct reaction_sample reaction_extract(enum reaction_element element, const struct sla_result *r)
 {
 	if (reaction_elements[element].unit == REACT_UNIT_FLAG)
 		return flag_sample(element, r);
 	if (element == REACT_RTT)
 		return has_completed(r) ? time_value(r, r->rtt_ns) : none;
+	if (r->type == SLA_PATH_JITTER)
+		return path_sample(element, r);
 	if (!sla_type_has_jitter(r->type))
 		return none;
+	if (element == REACT_PACKET_LOSS || element == REACT_SUCCESSIVE_PACKET_LOSS)
+		return r->type == SLA_ICMP_JITTER ? icmp_sample(element, r) : none;
 	if (reaction_elements[element].unit == REACT_UNIT_TIME)
 		return time_sample(element, r);
 	return count_sample(element, r);
