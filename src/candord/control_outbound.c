@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define TICKS_PER_KEY_LOOK 60 /* seconds between looks at which key signs webhooks */
+
 /* --- links -------------------------------------------------------------------------------------------------- */
 
 static void drop_link(struct outbound_link *l)
@@ -294,7 +296,9 @@ void control_outbound_apply(struct control *c)
 /* Keys roll over, and what was not taken is sent again. */
 void control_outbound_tick(struct control *c)
 {
-	if (c->outbound.courier.is_dirty && c->outbound.courier.fd >= 0)
+	bool is_due = c->outbound.courier.is_dirty || c->ticks % TICKS_PER_KEY_LOOK == 0;
+
+	if (is_due && c->outbound.courier.fd >= 0)
 		send_conf(c);
 }
 

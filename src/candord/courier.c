@@ -248,13 +248,26 @@ static void gather(struct courier *c)
 	}
 }
 
+static bool is_news(const struct courier_status *a, const struct courier_status *b)
+{
+	for (unsigned i = 0; i < COURIER_DESTINATIONS; i++) {
+		const struct courier_counters *x = &a->destinations[i], *y = &b->destinations[i];
+
+		if (x->sent != y->sent || x->failed != y->failed || x->retried != y->retried ||
+		    x->dropped != y->dropped || x->queued != y->queued ||
+		    x->is_connected != y->is_connected || strcmp(x->error, y->error) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct courier *c = arg;
 
 	(void)fd, (void)what;
 	gather(c);
-	if (memcmp(&c->status, &c->told, sizeof(c->status)) == 0)
+	if (!is_news(&c->status, &c->told))
 		return;
 	if (send(PROCESS_FD_FIRST, &c->status, sizeof(c->status), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
 		memcpy(&c->told, &c->status, sizeof(c->told));

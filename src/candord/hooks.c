@@ -255,11 +255,18 @@ static void on_control(struct loop_fd *lf, uint32_t events, mono_t now)
 	}
 }
 
+static bool is_news(const struct hook_status *a, const struct hook_status *b)
+{
+	return a->started != b->started || a->succeeded != b->succeeded || a->failed != b->failed ||
+	       a->killed != b->killed || a->refused != b->refused || a->dropped != b->dropped ||
+	       a->queued != b->queued || a->running != b->running;
+}
+
 static void on_status(struct tmr *t, mono_t now)
 {
 	struct hooks *h = container_of(t, struct hooks, status_timer);
 
-	if (memcmp(&h->status, &h->told, sizeof(h->status)) != 0) {
+	if (is_news(&h->status, &h->told)) {
 		tell(h, &h->status, sizeof(h->status));
 		h->told = h->status;
 	}

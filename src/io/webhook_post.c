@@ -433,10 +433,10 @@ void webhooks_free(struct webhooks *w)
 
 static char *copy(const char *text)
 {
-	size_t len = strlen(text);
-	char *to = xcalloc(1, len + 1);
+	size_t cap = strlen(text) + 1;
+	char *to = xcalloc(1, cap);
 
-	memcpy(to, text, len);
+	(void)snprintf(to, cap, "%s", text);
 	return to;
 }
 
