@@ -462,6 +462,32 @@ static void schedule_members(struct conf_parser *p, struct group_build *b, uint3
 	free(offsets);
 }
 
+/* Buckets of enhanced history hold whole runs of a raster. */
+static bool check_enhanced(struct conf_parser *p, const struct group_build *b,
+                           const struct op_build *op)
+{
+	uint32_t interval_s = op->conf.stats.enhanced_s;
+	uint32_t frequency_s = plan_of(&b->conf).frequency_s;
+
+	if (op->conf.stats.enhanced_buckets == 0)
+		return true;
+	if (b->conf.frequency_max_s > 0) {
+		conf_error_place(p, b->place,
+		                 "operation %u keeps enhanced history, which goes with no random "
+		                 "frequency",
+		                 op->conf.number);
+		return false;
+	}
+	if (interval_s % frequency_s != 0) {
+		conf_error_place(p, b->place,
+		                 "the enhanced history interval of operation %u, %u seconds, is no "
+		                 "multiple of the group's frequency, %u seconds",
+		                 op->conf.number, interval_s, frequency_s);
+		return false;
+	}
+	return true;
+}
+
 static void finish_group(struct conf_parser *p, struct group_build *b)
 {
 	uint32_t *members = arena_alloc(&p->cfg->arena, b->conf.listed_count * sizeof(*members));
@@ -474,6 +500,7 @@ static void finish_group(struct conf_parser *p, struct group_build *b)
 		if (!op)
 			continue;
 		members[count++] = b->conf.listed[i];
+		is_good &= check_enhanced(p, b, op);
 		if (op->type_line && !op->has_failed)
 			is_good &= conf_schedule_check_times(p, b->place, &op->conf.params,
 			                                     frequency_s);

@@ -278,6 +278,15 @@ static void check_op(struct conf_parser *p, struct op_build *op)
 		                 op->conf.number);
 		return;
 	}
+	if (probe_types[params->type]->target <= TARGET_HOST_PORT && !op->conf.target) {
+		conf_error_place(p, place, "operation %u has no destination address",
+		                 op->conf.number);
+		return;
+	}
+	if (probe_types[params->type]->target == TARGET_HOST_PORT && params->target_port == 0) {
+		conf_error_place(p, place, "operation %u has no destination port", op->conf.number);
+		return;
+	}
 	if (params->source.family != INET_NONE && params->target.family != INET_NONE &&
 	    params->source.family != params->target.family)
 		conf_error_place(p, place, "the source address is not of the target's family");

@@ -84,8 +84,7 @@ static void report_unsupported(struct conf_parser *p, const struct conf_match *m
 	conf_error(p, at, "'%.*s' is known, but not supported by this version: %s",
 	           (int)(stop - first), p->line.raw + first, why);
 	if (m->command->flags & CC_BLOCK || p->mode == &conf_mode_global)
-		conf_go_deaf(p, &conf_mode_global, p->line.token[0].column,
-		             m->command->flags & CC_BLOCK);
+		conf_go_deaf(p, p->mode, p->line.token[0].column, m->command->flags & CC_BLOCK);
 }
 
 static void report_unknown(struct conf_parser *p, const struct conf_match *m)
@@ -196,6 +195,7 @@ void conf_parser_free(struct conf_parser *p)
 	free(p->triggers);
 	free(p->op_slots);
 	free(p->op_keys);
+	free(p->xr_keys);
 	free(p->groups);
 	free(p);
 }

@@ -133,6 +133,7 @@ struct group_build {
 	bool is_removed;
 };
 
+struct xr_keys; /* settings in the words of IOS XR (conf_xr.c) */
 struct op_keys; /* keywords of the operation types (conf_op_keys.h) */
 struct op_key_list;
 
@@ -150,6 +151,7 @@ struct conf_parser {
 	uint32_t op_count, op_cap;
 	struct op_build *ops;
 	struct op_keys *op_keys;
+	struct xr_keys *xr_keys;
 	const struct op_key_list *sub_keys; /* of the type of operation ``op`` */
 	uint32_t *op_slots;                 /* hash of number -> index + 1; 0: free */
 	uint32_t op_slot_count;
@@ -265,6 +267,7 @@ void conf_trigger_line(struct conf_parser *p, const struct conf_match *m);
 void conf_low_memory(struct conf_parser *p, const struct conf_match *m);
 void conf_periodic_resolution(struct conf_parser *p, const struct conf_match *m);
 void conf_so_anyway(struct conf_parser *p, const struct conf_match *m);
+void conf_xr_enter(struct conf_parser *p, const struct conf_match *m); /* `ipsla` */
 void conf_group_line(struct conf_parser *p, const struct conf_match *m);
 void conf_sla_keychain(struct conf_parser *p, const struct conf_match *m);
 void conf_responder_enable(struct conf_parser *p, const struct conf_match *m);

@@ -136,6 +136,13 @@ static void test_refusals(void **state)
 	        "is not allowed.\n"
 	        "8:23: a random frequency needs a schedule-period shorter than all of its "
 	        "range\n");
+	expect_refusal("ip sla 4\n icmp-echo 192.0.2.4\n history enhanced interval 90 buckets 10\n"
+	               "ip sla group schedule 1 4 schedule-period 20 frequency range 30-40\n"
+	               "ip sla group schedule 2 4 schedule-period 20\n",
+	               "10:23: operation 4 keeps enhanced history, which goes with no random "
+	               "frequency\n"
+	               "11:23: the enhanced history interval of operation 4, 90 seconds, is no "
+	               "multiple of the group's frequency, 20 seconds\n");
 	expect_refusal("ip sla group schedule 1 1 schedule-period 20\n"
 	               "ip sla group schedule 1 2 schedule-period 20\n"
 	               "ip sla group schedule 2 add 1\n"

@@ -5,8 +5,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <unistd.h>
 
-#define FILES_MAX  64
 #define MUTATIONS  300
 #define TEXT_BYTES 16384
 
@@ -50,32 +50,51 @@ static void for_each(void (*check)(const char *name, const char *text, size_t le
 	free(entries);
 }
 
-static void check_canonical(const char *name, const char *text, size_t len)
+/* NAME.ok or NAME.refused, beside NAME.conf, has ``got`` behind its first line. */
+static void compare(const char *name, const char *kind, const char *got)
 {
 	static char expected[TEXT_BYTES];
-	struct config *c = t_good(text);
-	char ok[256], *printed = t_print(c, false, true);
+	char file[256], path[512];
 
-	(void)len;
-	(void)snprintf(ok, sizeof(ok), "%.*s.ok", (int)(strlen(name) - 5), name);
+	(void)snprintf(file, sizeof(file), "%.*s.%s", (int)(strlen(name) - 5), name, kind);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, file);
 	if (getenv("CANDOR_WRITE_CORPUS")) {
-		char path[512];
-
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, ok);
 		FILE *to = fopen(path, "wb");
 
 		assert_non_null(to);
-		(void)fprintf(to, "! SPDX-License-Identifier: Apache-2.0\n%s", printed);
+		(void)fprintf(to, "! SPDX-License-Identifier: Apache-2.0\n%s", got);
 		assert_int_equal(fclose(to), 0);
 	}
-	(void)read_file(ok, expected);
+	if (access(path, R_OK) != 0)
+		fail_msg("%s is not there: %s says\n%s", file, name, got);
+	(void)read_file(file, expected);
 	const char *body = strchr(expected, '\n'); /* behind the licence line */
 
 	assert_non_null(body);
-	assert_string_equal(printed, body + 1);
-	t_assert_fixed_point(c);
-	free(printed);
-	config_free(c);
+	assert_string_equal(got, body + 1);
+}
+
+static unsigned good_count, refused_count;
+
+static void check_canonical(const char *name, const char *text, size_t len)
+{
+	struct config_errors errors;
+	struct config *c = NULL;
+	char *said;
+
+	if (config_parse(text, len, &c, &errors) == 0) {
+		said = t_print(c, false, true);
+		compare(name, "ok", said);
+		t_assert_fixed_point(c);
+		config_free(c);
+		good_count++;
+	} else {
+		said = t_errors(&errors);
+		compare(name, "refused", said);
+		config_errors_fini(&errors);
+		refused_count++;
+	}
+	free(said);
 }
 
 /* Read anything: it is good and then a fixed point, or it has errors with places. */

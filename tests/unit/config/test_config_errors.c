@@ -17,7 +17,8 @@ static const struct bad_case cases[] = {
 	{ "unknown command", "frobnicate now\n",
 	  "1:1: unknown command 'frobnicate': expected access-list, clock, hostname, ip, ipv6, "
 	  "key, "
-	  "namp, hook, logging, webhook, metrics, result-log, exit, end, track, rtr or feature\n" },
+	  "namp, hook, logging, webhook, metrics, result-log, exit, end, track, ipsla, rtr or "
+	  "feature\n" },
 	{ "metrics for a list of the other family",
 	  "access-list 10 permit any\nmetrics listen ::1 port 9469 access-list 10\n",
 	  "2:42: access list '10' is of the other address family\n" },

@@ -26,7 +26,8 @@ OWN = {"dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.
 CHAIN = "key chain K\n key 1\n  key-string secret\n"
 ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
 # What stands before the example of a section.
-BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "Key chains": "key chain K\n ",
+BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "IOS XR": "ipsla\n ",
+          "Key chains": "key chain K\n ",
           "Access lists": "", "Global lines": ICMP,
           "Tracked objects": "",
           "Responder settings": "ip sla responder settings\n ",
