@@ -10,7 +10,7 @@
 
 void control_memory_look(struct control *c)
 {
-	uint32_t limit = c->config ? c->config->low_memory_bytes : 0;
+	uint64_t limit = c->config ? c->config->low_memory_bytes : 0;
 	int rc = memory_available(&c->memory_available_bytes);
 
 	if (rc < 0) {

@@ -303,7 +303,7 @@ const struct conf_command conf_commands_sla[] = {
 	{ .word = "low-memory",
 	  .flags = CC_NO,
 	  .run = conf_low_memory,
-	  .usage = "<0-4294967295>=Octets that must be available, 0: no limit;",
+	  .usage = "<0-1099511627776>=Octets that must be available, 0: no limit;",
 	  .help = "New operations wait while the host has less memory" },
 	{ .word = "periodic", .next = periodic_words, .help = "Names of targets" },
 	{ .word = "reaction-configuration",

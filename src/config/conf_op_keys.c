@@ -75,6 +75,7 @@ static const struct ios_option ios_options[] = {
 	{ "precision", CW_SUB, JITTER },
 	{ "request-data-size", CW_SUB, ICMP | ECHO | JITTER | PATHS },
 	{ "response-data-size", CW_SUB, JITTER, NULL, "replies have the size of requests" },
+	{ "secondary-frequency", CW_SUB, ALL, NULL, "only operations over MPLS have it" },
 	{ "tag", CW_SUB, ALL },
 	{ "threshold", CW_SUB, ALL },
 	{ "timeout", CW_SUB, ALL },

@@ -82,7 +82,7 @@ struct config {
 	struct reaction_conf *reactions;   /* by operation and element, rising */
 	struct reaction_trigger *triggers; /* by operation and target, rising */
 	struct notify_conf notify;
-	uint32_t low_memory_bytes; /* `ip sla low-memory`: no new operations below; 0: no limit */
+	uint64_t low_memory_bytes; /* `ip sla low-memory`: no new operations below; 0: no limit */
 	bool resolves_once; /* `no ip sla periodic hostname resolution` */
 	uint32_t group_count;
 	struct group_conf *groups; /* by number, rising */

@@ -307,6 +307,187 @@ static void a_person_does_not_wait_for_the_clock(void **state)
 	assert_int_equal(next_s(&s), 3600); /* the next start is the scheduled one */
 }
 
+/* --- the table of rttMonCtrlOperState: what each event does to each state ------------------------- */
+
+static struct schedule in_state(enum sla_state state)
+{
+	struct schedule s =
+	        made((struct op_schedule) { .start = SLA_START_PENDING, .life_s = 100 }, 10);
+	uint32_t missed;
+
+	if (state != SLA_STATE_PENDING) {
+		schedule_trigger(&s, MON(0));
+		assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	}
+	if (state == SLA_STATE_INACTIVE)
+		schedule_stop(&s, MON(0));
+	assert_int_equal(s.state, state);
+	return s;
+}
+
+/* The state behind what is due at once. */
+static enum sla_state settle(struct schedule *s, int64_t at_s)
+{
+	uint32_t missed;
+
+	while (schedule_poll(s, MON(at_s), WALL(at_s), &missed) != SCHEDULE_WAIT)
+		continue;
+	return s->state;
+}
+
+static void every_cell_of_the_table(void **state)
+{
+	typedef void (*event)(struct schedule * s, mono_t now);
+	static const struct {
+		const char *name;
+		event event;
+		enum sla_state becomes[3]; /* from pending, inactive, active */
+	} rows[] = {
+		{ "reset",
+		  schedule_release,
+		  { SLA_STATE_PENDING, SLA_STATE_INACTIVE, SLA_STATE_PENDING } },
+		{ "stop",
+		  schedule_stop,
+		  { SLA_STATE_INACTIVE, SLA_STATE_INACTIVE, SLA_STATE_INACTIVE } },
+		{ "start",
+		  schedule_start,
+		  { SLA_STATE_ACTIVE, SLA_STATE_ACTIVE, SLA_STATE_ACTIVE } },
+		{ "trigger",
+		  schedule_trigger,
+		  { SLA_STATE_ACTIVE, SLA_STATE_INACTIVE, SLA_STATE_ACTIVE } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (unsigned from = 0; from < 3; from++) {
+			struct schedule s = in_state((enum sla_state)from);
+
+			rows[i].event(&s, MON(30));
+			if (settle(&s, 30) != rows[i].becomes[from])
+				fail_msg("%s from %u: %d", rows[i].name, from, (int)s.state);
+			/* What was active and stays so keeps its life. */
+			if (from == SLA_STATE_ACTIVE && s.state == SLA_STATE_ACTIVE)
+				assert_int_equal(schedule_life_left_s(&s, MON(30)), 70);
+			else if (s.state == SLA_STATE_ACTIVE)
+				assert_int_equal(schedule_life_left_s(&s, MON(30)), 100);
+		}
+	}
+}
+
+static void ageout_runs_only_while_not_active(void **state)
+{
+	struct schedule s = made(
+	        (struct op_schedule) { .start = SLA_START_PENDING, .life_s = 100, .ageout_s = 50 },
+	        10);
+	mono_t at;
+
+	(void)state;
+	assert_int_equal(next_s(&s), 50);
+	schedule_trigger(&s, MON(40)); /* it stops counting … */
+	assert_int_equal(settle(&s, 40), SLA_STATE_ACTIVE);
+	schedule_release(&s, MON(90)); /* … and begins anew */
+	assert_int_equal(settle(&s, 139), SLA_STATE_PENDING);
+	assert_false(s.removed);
+	assert_int_equal(settle(&s, 140), SLA_STATE_PENDING);
+	assert_true(s.removed);
+	assert_false(schedule_next(&s, &at));
+	schedule_trigger(&s, MON(141));
+	assert_int_equal(settle(&s, 141), SLA_STATE_PENDING);
+}
+
+/* --- groups --------------------------------------------------------------------------------------- */
+
+static void a_group_has_one_raster(void **state)
+{
+	struct schedule s = made((struct op_schedule) { .start = SLA_START_NOW,
+	                                                .life_s = 1000,
+	                                                .group = 1,
+	                                                .offset_ms = 4000,
+	                                                .frequency_s = 20 },
+	                         20);
+	uint32_t missed;
+
+	(void)state;
+	s.has_origin = true;
+	s.origin = MON(-30); /* the group has run for a while */
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(next_s(&s), 14); /* -30 + 4 + 2 * 20 */
+	assert_int_equal(poll_at(&s, 14, &missed), SCHEDULE_RUN);
+	assert_int_equal(next_s(&s), 34);
+}
+
+static void random_gaps_are_told(void **state)
+{
+	struct schedule s = made((struct op_schedule) { .start = SLA_START_NOW,
+	                                                .life_s = 1000,
+	                                                .group = 1,
+	                                                .frequency_s = 20,
+	                                                .frequency_max_s = 40 },
+	                         20);
+	uint32_t missed;
+
+	(void)state;
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_ACTIVATED);
+	assert_int_equal(poll_at(&s, 0, &missed), SCHEDULE_RUN);
+	schedule_set_next(&s, MON(33));
+	assert_int_equal(next_s(&s), 33);
+	assert_int_equal(poll_at(&s, 99, &missed),
+	                 SCHEDULE_RUN); /* held up: late, but no raster to miss */
+	assert_int_equal(missed, 0);
+}
+
+/* --- ten thousand --------------------------------------------------------------------------------- */
+
+#define MANY    10000u
+#define HORIZON 130 /* seconds */
+
+static uint8_t starts_in_ms[HORIZON * 1000];
+
+/* The most starts in one millisecond when all begin within ``spread_ms`` of each other. */
+static unsigned worst_ms(struct schedule *all, const uint32_t frequencies[], size_t kinds)
+{
+	unsigned worst = 0;
+
+	memset(starts_in_ms, 0, sizeof(starts_in_ms));
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint32_t frequency_s = frequencies[i % kinds], missed;
+		const struct op_schedule cfg = { .scheduled = true,
+			                         .start = SLA_START_NOW,
+			                         .life_s = SLA_LIFE_FOREVER };
+		mono_t at;
+
+		schedule_init(&all[i], &cfg, frequency_s, MON(0), WALL(0), 0, 0);
+		all[i].phase_ns = schedule_phase_ns(i, frequency_s);
+		for (;;) {
+			assert_true(schedule_next(&all[i], &at));
+			if (at.ns >= T0 + S(HORIZON))
+				break;
+			enum schedule_event event = schedule_poll(&all[i], at, WALL(0), &missed);
+			int64_t ms = (at.ns - T0) / NS_PER_MS;
+
+			assert_int_equal(missed, 0);
+			if (event == SCHEDULE_RUN && ++starts_in_ms[ms] > worst)
+				worst = starts_in_ms[ms];
+		}
+	}
+	return worst;
+}
+
+/* After the start and after a reload alike: all begin at once, and no millisecond gets more than a few. */
+static void ten_thousand_do_not_start_at_once(void **state)
+{
+	static const uint32_t usual[] = { 60 }, mixed[] = { 60, 30, 300 }, dense[] = { 10 };
+	struct schedule *all = calloc(MANY, sizeof(*all));
+
+	(void)state;
+	assert_non_null(all);
+	assert_int_equal(worst_ms(all, usual, ARRAY_LEN(usual)), 1);
+	assert_in_range(worst_ms(all, mixed, ARRAY_LEN(mixed)), 1, 3);
+	/* A thousand a second: there is no better than one in each millisecond. */
+	assert_in_range(worst_ms(all, dense, ARRAY_LEN(dense)), 1, 2);
+	free(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +506,11 @@ int main(void)
 		cmocka_unit_test(a_person_starts_it),
 		cmocka_unit_test(a_person_stops_it),
 		cmocka_unit_test(a_person_does_not_wait_for_the_clock),
+		cmocka_unit_test(every_cell_of_the_table),
+		cmocka_unit_test(ageout_runs_only_while_not_active),
+		cmocka_unit_test(a_group_has_one_raster),
+		cmocka_unit_test(random_gaps_are_told),
+		cmocka_unit_test(ten_thousand_do_not_start_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
