@@ -478,7 +478,7 @@ static bool check_enhanced(struct conf_parser *p, const struct group_build *b,
 		                 op->conf.number);
 		return false;
 	}
-	if (interval_s % frequency_s != 0) {
+	if (frequency_s > 0 && interval_s % frequency_s != 0) {
 		conf_error_place(p, b->place,
 		                 "the enhanced history interval of operation %u, %u seconds, is no "
 		                 "multiple of the group's frequency, %u seconds",

@@ -281,10 +281,8 @@ static void enter_type(struct conf_parser *p, const struct conf_match *m)
 
 static const struct conf_command icmp_types[] = {
 	XR_TYPE("echo", SLA_ICMP_ECHO),
-	{ .word = "path-echo", .flags = CC_BLOCK, .unsupported = "use `path-echo` below `ip sla`" },
-	{ .word = "path-jitter",
-	  .flags = CC_BLOCK,
-	  .unsupported = "use `path-jitter` below `ip sla`" },
+	XR_TYPE("path-echo", SLA_PATH_ECHO),
+	XR_TYPE("path-jitter", SLA_PATH_JITTER),
 	{ 0 },
 };
 
