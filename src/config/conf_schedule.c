@@ -118,7 +118,7 @@ static bool take_schedule(struct conf_parser *p, uint32_t at, struct op_schedule
 	return true;
 }
 
-static void check_recurring(struct conf_parser *p, uint32_t at, const struct op_schedule *s)
+void conf_schedule_check_recurring(struct conf_parser *p, uint32_t at, const struct op_schedule *s)
 {
 	if (!s->recurring)
 		return;
@@ -185,7 +185,7 @@ void conf_schedule_line(struct conf_parser *p, const struct conf_match *m)
 		op->schedule_line = p->line.number;
 	if (!take_schedule(p, at + 1, &s))
 		return;
-	check_recurring(p, at, &s);
+	conf_schedule_check_recurring(p, at, &s);
 	if (op->type_line && !op->has_failed)
 		(void)conf_schedule_check_times(p, conf_place(p, at), &op->conf.params,
 		                                op->conf.params.frequency_s);

@@ -14,6 +14,9 @@ uint32_t conf_schedule_take_start(struct conf_parser *p, uint32_t at, struct op_
 uint32_t conf_schedule_take_life(struct conf_parser *p, uint32_t at, struct op_schedule *s);
 uint32_t conf_schedule_take_ageout(struct conf_parser *p, uint32_t at, struct op_schedule *s);
 
+/* A daily schedule must end before it begins again; an error is reported at word ``at``. */
+void conf_schedule_check_recurring(struct conf_parser *p, uint32_t at, const struct op_schedule *s);
+
 /* What IOS refuses when an operation is scheduled with this frequency, in its words; false: refused, and
  * reported at ``place``. */
 bool conf_schedule_check_times(struct conf_parser *p, struct place place,

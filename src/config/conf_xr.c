@@ -341,8 +341,8 @@ static void xr_life(struct conf_parser *p, const struct conf_match *m)
 {
 	uint32_t used = conf_schedule_take_life(p, m->at, schedule_of(p));
 
-	if (used > 0)
-		(void)!conf_take_end(p, m->at + used);
+	if (used > 0 && conf_take_end(p, m->at + used))
+		conf_schedule_check_recurring(p, m->at, schedule_of(p));
 }
 
 static void xr_start(struct conf_parser *p, const struct conf_match *m)
@@ -357,14 +357,16 @@ static void xr_ageout(struct conf_parser *p, const struct conf_match *m)
 {
 	uint32_t used = conf_schedule_take_ageout(p, m->at, schedule_of(p));
 
-	if (used > 0)
-		(void)!conf_take_end(p, m->at + used);
+	if (used > 0 && conf_take_end(p, m->at + used))
+		conf_schedule_check_recurring(p, m->at, schedule_of(p));
 }
 
 static void xr_recurring(struct conf_parser *p, const struct conf_match *m)
 {
-	if (conf_take_end(p, m->at))
-		schedule_of(p)->recurring = p->form == CONF_SET;
+	if (!conf_take_end(p, m->at))
+		return;
+	schedule_of(p)->recurring = p->form == CONF_SET;
+	conf_schedule_check_recurring(p, m->at - 1, schedule_of(p));
 }
 
 static const struct conf_command schedule_commands[] = {
