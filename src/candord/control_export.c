@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "candord/parent_client.h"
 #include "export/export_object.h"
+#include "export/metric_documents.h"
 #include "export/metric_node.h"
 #include "export/metric_operations.h"
 #include "io/standard_output.h"
@@ -91,6 +92,32 @@ static bool write_operations(void *ctx, uint64_t *at, struct metric_text *t)
 	return metric_operations_write(&view, conf_of(ctx)->metrics.max_operations, at, t);
 }
 
+/* ``*at`` is the family in its upper half and in its lower one where the next page of its list begins. */
+static bool write_documents(void *ctx, uint64_t *at, struct metric_text *t)
+{
+	unsigned family = (unsigned)(*at >> 32);
+	int64_t after = (uint32_t)*at, next = 0;
+	struct arena a = { 0 };
+	struct doc *body = doc_new_map(&a), *page = NULL;
+	const struct object_request request = {
+		.verb = OBJECT_LIST,
+		.path = metric_documents_path(family),
+		.body = body,
+		.caller = { ROLE_VIEWER, "metrics", "metrics", 0 },
+	};
+	struct diag d = { 0 };
+
+	doc_add_int(&a, body, "after", after);
+	doc_add_int(&a, body, "limit", OBJECT_LIST_MAX);
+	if (control_dispatch(ctx, &request, &a, &page, &d) == 0) {
+		metric_documents_add(family, control_node_name(ctx), page, after == 0, t);
+		next = doc_int(page, "next", 0);
+	}
+	arena_free(&a);
+	*at = next > after ? (uint64_t)family << 32 | (uint32_t)next : (uint64_t)(family + 1) << 32;
+	return metric_documents_path((unsigned)(*at >> 32)) != NULL;
+}
+
 static void bind_page(struct control *c)
 {
 	const struct metrics_conf *m = &conf_of(c)->metrics;
@@ -173,7 +200,9 @@ void control_export_retry(struct control *c)
 
 int control_export_start(struct control *c)
 {
-	const struct metric_section sections[] = { { write_node, c }, { write_operations, c } };
+	const struct metric_section sections[] = { { write_node, c },
+		                                   { write_documents, c },
+		                                   { write_operations, c } };
 	const struct metrics_server_cfg page = {
 		.sections = sections,
 		.section_count = ARRAY_LEN(sections),

@@ -54,11 +54,12 @@ struct step {
 	const char *key, *title;
 };
 
-/* "  dns 1.2 ms, tcp 10 ms", of the steps that were reached. */
+/* "  dns 1.2 ms, tcp 10 ms", of the steps that were reached, three a line. */
 static void render_steps(const struct doc *part, const struct step *steps, FILE *to)
 {
 	const char *between = "  ";
 	char span[FORMAT_SPAN_MAX];
+	unsigned count = 0;
 
 	for (; steps->key; steps++) {
 		const struct doc *value = doc_get(part, steps->key);
@@ -67,9 +68,9 @@ static void render_steps(const struct doc *part, const struct step *steps, FILE 
 			continue;
 		(void)fprintf(to, "%s%s %s", between, steps->title,
 		              format_duration(value->integer, span));
-		between = ", ";
+		between = ++count % 3 == 0 ? "\n  " : ", ";
 	}
-	if (*between == ',')
+	if (count > 0)
 		(void)fputc('\n', to);
 }
 

@@ -7,18 +7,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define TYPES_PER_LINE 6u
+
 /* The names of this view differ from those of the configuration. */
 static const char *application_name(const char *type)
 {
 	static const struct {
 		const char *type, *name;
 	} names[] = {
-		{ "icmp-echo", "icmpEcho" },
-		{ "udp-echo", "udpEcho" },
-		{ "tcp-connect", "tcpConnect" },
-		{ "udp-jitter", "udpJitter" },
-		{ "http", "http" },
-		{ "ftp", "ftp" },
+		{ "icmp-echo", "icmpEcho" },     { "udp-echo", "udpEcho" },
+		{ "tcp-connect", "tcpConnect" }, { "udp-jitter", "udpJitter" },
+		{ "icmp-jitter", "icmpJitter" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -31,12 +30,13 @@ static const char *application_name(const char *type)
 static void render_types(const struct doc *types, FILE *to)
 {
 	const char *between = "\t";
+	unsigned count = 0;
 
 	for (const struct doc_member *m = doc_first(types); m; m = m->next) {
 		if (m->value.kind != DOC_TEXT)
 			continue;
 		(void)fprintf(to, "%s%s", between, application_name(m->value.text));
-		between = ", ";
+		between = ++count % TYPES_PER_LINE == 0 ? "\n\t" : ", ";
 	}
 	(void)fputs("\n", to);
 }

@@ -5,6 +5,7 @@
 #include "cli/format.h"
 #include "cli/show.h"
 #include "cli/show_fetch.h"
+#include "cli/show_statistics.h"
 #include "sla/sense.h"
 
 #include <inttypes.h>
@@ -14,7 +15,8 @@
 struct record {
 	const struct doc *d;      /* sla/statistics/N */
 	const struct doc *latest; /* NULL: never ran */
-	const struct doc *jitter; /* NULL: a single-packet type */
+	const struct doc *jitter; /* NULL: a type without that part */
+	const struct doc *path;   /* likewise */
 	struct format_unit unit;
 	bool details;
 	FILE *to;
@@ -23,6 +25,11 @@ struct record {
 const char *render_return_code(const struct doc *result)
 {
 	return sla_sense_text((enum sla_sense)doc_int(result, "return_code", SENSE_OTHER));
+}
+
+static bool is_type(const struct record *r, const char *type)
+{
+	return strcmp(doc_text(r->d, "type", ""), type) == 0;
 }
 
 static int64_t in_unit(const struct record *r, const struct doc *sums, const char *key)
@@ -50,13 +57,19 @@ static void render_latest_rtt(const struct record *r)
 		(void)fputs("\tLatest RTT: NoConnection/Busy/Timeout\n", r->to);
 }
 
+/* Types of many packets towards one target, whose records begin with their name. */
+static bool is_jitter(const char *type)
+{
+	return strcmp(type, "udp-jitter") == 0 || strcmp(type, "icmp-jitter") == 0;
+}
+
 static void render_head(const struct record *r)
 {
 	char at[FORMAT_TIME_MAX];
 	const char *type = doc_text(r->d, "type", "");
 
 	(void)fprintf(r->to, "IPSLA operation id: %" PRId64 "\n", doc_int(r->d, "number", 0));
-	if (strcmp(type, "udp-jitter") == 0)
+	if (is_jitter(type))
 		(void)fprintf(r->to, "Type of operation: %s\n", type);
 	if (!r->latest) {
 		(void)fputs("Latest operation return code: Unknown\n", r->to);
@@ -208,25 +221,42 @@ static void render_voice_block(const struct record *r)
 		(void)fputs("\tMean Opinion Score (MOS): 0\n", r->to);
 }
 
-static void render_blocks(const struct record *r)
+/* What both jitter types have. */
+static void render_common_blocks(const struct record *r)
 {
 	render_rtt_block(r);
 	render_oneway_block(r);
 	render_jitter_block(r);
 	render_threshold_block(r);
-	render_packet_block(r);
 }
 
 void render_jitter_sums(const struct doc *jitter, struct format_unit unit, bool details, FILE *to)
 {
-	render_blocks(
-	        &(struct record) { .jitter = jitter, .unit = unit, .details = details, .to = to });
+	const struct record r = { .jitter = jitter, .unit = unit, .details = details, .to = to };
+
+	render_common_blocks(&r);
+	render_packet_block(&r);
 }
 
-static void render_jitter_record(const struct record *r)
+/* What stands between the return code and the counters of successes, by type. */
+static void render_type_blocks(const struct record *r)
 {
-	render_blocks(r);
-	render_voice_block(r);
+	const struct doc *icmp = statistics_part(r->latest, "icmp_jitter");
+	const struct doc *http = statistics_part(r->latest, "http");
+
+	if (r->jitter) {
+		render_common_blocks(r);
+		if (icmp) {
+			render_icmp_jitter_block(r->jitter, icmp, r->to);
+		} else {
+			render_packet_block(r);
+			render_voice_block(r);
+		}
+	} else if (http) {
+		render_http_block(http, r->to);
+	} else if (r->path && is_type(r, "path-jitter")) {
+		render_path_jitter_block(r->path, r->to);
+	}
 }
 
 /* --- the foot of a record -------------------------------------------------------------------- */
@@ -240,10 +270,11 @@ static void render_foot(const struct record *r)
 	if (r->details)
 		(void)fprintf(r->to, "Over thresholds occurred: %s\n",
 		              doc_bool(r->d, "over_threshold_occurred", false) ? "TRUE" : "FALSE");
-	(void)fprintf(r->to,
-	              "Number of successes: %" PRId64 "\n"
-	              "Number of failures: %" PRId64 "\n",
-	              doc_int(r->d, "successes", 0), doc_int(r->d, "failures", 0));
+	if (!is_type(r, "path-echo")) /* as on a router */
+		(void)fprintf(r->to,
+		              "Number of successes: %" PRId64 "\n"
+		              "Number of failures: %" PRId64 "\n",
+		              doc_int(r->d, "successes", 0), doc_int(r->d, "failures", 0));
 	if (doc_bool(r->d, "life_forever", false))
 		(void)fputs("Operation time to live: Forever\n", r->to);
 	else
@@ -270,6 +301,9 @@ static void render_additions(const struct record *r)
 		(void)fprintf(r->to, "Latest operation detail: %s\n", detail);
 	if (withheld)
 		(void)fprintf(r->to, "One-way latency withheld: %s\n", withheld);
+	/* No other lines of the view tell the path of path-echo. */
+	if (r->details || is_type(r, "path-echo"))
+		render_result_parts(r->latest, r->to);
 	if (!r->details)
 		return;
 	(void)fprintf(r->to,
@@ -308,23 +342,30 @@ void render_statistics_head(FILE *to)
 	(void)fputs("IPSLAs Latest Operation Statistics\n\n", to);
 }
 
+static struct record record_of(const struct doc *d, const struct doc *latest, bool details,
+                               FILE *to)
+{
+	return (struct record) {
+		.d = d,
+		.latest = latest,
+		.jitter = statistics_part(latest, "jitter"),
+		.path = statistics_part(latest, "path"),
+		.unit = format_unit_of(latest ? latest : d),
+		.details = details,
+		.to = to,
+	};
+}
+
 void render_statistics(const struct doc *statistics, bool details, FILE *to)
 {
-	const struct doc *latest = doc_get(statistics, "latest");
-	struct record r = { .d = statistics, .details = details, .to = to };
+	const struct doc *latest = statistics_part(statistics, "latest");
+	const struct record r = record_of(statistics, latest, details, to);
 
-	if (latest && latest->kind == DOC_MAP)
-		r.latest = latest;
-	r.jitter = doc_get(r.latest, "jitter");
-	if (r.jitter && r.jitter->kind != DOC_MAP)
-		r.jitter = NULL;
-	r.unit = format_unit_of(r.latest ? r.latest : statistics);
 	if (!r.latest && !doc_bool(statistics, "scheduled", false)) {
 		render_unscheduled(&r);
 	} else {
 		render_head(&r);
-		if (r.jitter)
-			render_jitter_record(&r);
+		render_type_blocks(&r);
 		render_foot(&r);
 		render_additions(&r);
 	}
@@ -333,15 +374,10 @@ void render_statistics(const struct doc *statistics, bool details, FILE *to)
 
 void render_run(const struct doc *result, FILE *to)
 {
-	struct record r = { .d = result, .latest = result, .to = to };
+	const struct record r = record_of(result, result, false, to);
 
-	r.jitter = doc_get(result, "jitter");
-	if (r.jitter && r.jitter->kind != DOC_MAP)
-		r.jitter = NULL;
-	r.unit = format_unit_of(result);
 	render_head(&r);
-	if (r.jitter)
-		render_jitter_record(&r);
+	render_type_blocks(&r);
 	render_additions(&r);
 }
 

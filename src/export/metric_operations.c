@@ -172,14 +172,16 @@ static void add_loss(const struct sampler *s)
 {
 	const struct jitter_result *j = jitter_of(s);
 	const struct sla_result *r = latest_of(s);
+	bool is_timeout = r && (r->sense == SENSE_TIMEOUT || r->sense == SENSE_DNS_SERVER_TIMEOUT);
 
-	if (j) {
+	if (j && r && r->type == SLA_ICMP_JITTER) { /* nothing tells which way a message was lost */
+		add_way(s, "rt", ratio_ppm(j->sent - j->received, j->sent), METRIC_PPM);
+	} else if (j) {
 		add_way(s, "sd", ratio_ppm(j->loss_sd, j->sent), METRIC_PPM);
 		add_way(s, "ds", ratio_ppm(j->loss_ds, j->sent), METRIC_PPM);
 		add_way(s, "rt", ratio_ppm(j->sent - j->received, j->sent), METRIC_PPM);
-	} else if (r && !sla_type_has_jitter(r->type) &&
-	           (has_rtt(r) || r->sense == SENSE_TIMEOUT)) {
-		add_way(s, "rt", r->sense == SENSE_TIMEOUT, METRIC_WHOLE);
+	} else if (r && !sla_type_has_jitter(r->type) && (has_rtt(r) || is_timeout)) {
+		add_way(s, "rt", is_timeout, METRIC_WHOLE);
 	}
 }
 
@@ -326,6 +328,85 @@ static void add_icpif(const struct sampler *s)
 		add_plain(s, j->icpif, METRIC_WHOLE);
 }
 
+/* --- transactions ------------------------------------------------------------------------------ */
+
+struct phase {
+	const char *name;
+	int64_t ns; /* -1: not reached, or there is no such step */
+};
+
+static void add_steps(const struct sampler *s, const struct phase *phases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (phases[i].ns >= 0)
+			add_with(s, "phase", phases[i].name, phases[i].ns, METRIC_NS_TO_S);
+	}
+}
+
+/* Nanoseconds that are 0 when there are none. */
+static int64_t none_at_zero(int64_t ns)
+{
+	return ns > 0 ? ns : -1;
+}
+
+static void add_phases(const struct sampler *s)
+{
+	const struct sla_result *r = latest_of(s);
+
+	if (!r)
+		return;
+	if (r->type == SLA_HTTP) {
+		const struct http_result *h = &r->http;
+
+		add_steps(s,
+		          (const struct phase[]) { { "dns", h->dns_ns },
+		                                   { "tcp", h->tcp_ns },
+		                                   { "tls", h->tls_ns },
+		                                   { "first_byte", h->first_byte_ns },
+		                                   { "transaction", h->transaction_ns },
+		                                   { "total", h->total_ns } },
+		          6);
+	} else if (r->type == SLA_FTP) {
+		const struct ftp_result *f = &r->ftp;
+
+		add_steps(s,
+		          (const struct phase[]) { { "dns", f->dns_ns },
+		                                   { "connect", f->connect_ns },
+		                                   { "login", f->login_ns },
+		                                   { "transfer", f->transfer_ns },
+		                                   { "total", f->total_ns } },
+		          5);
+	} else if (r->type == SLA_DNS) {
+		add_steps(s,
+		          (const struct phase[]) { { "connect", none_at_zero(r->dns.connect_ns) },
+		                                   { "query", none_at_zero(r->dns.query_rtt_ns) } },
+		          2);
+	} else if (r->type == SLA_DHCP) {
+		add_steps(s,
+		          (const struct phase[]) { { "offer", none_at_zero(r->dhcp.offer_ns) },
+		                                   { "ack", none_at_zero(r->dhcp.ack_ns) } },
+		          2);
+	}
+}
+
+static void add_http_status(const struct sampler *s)
+{
+	const struct sla_result *r = latest_of(s);
+
+	if (r && r->type == SLA_HTTP && r->http.status > 0)
+		add_plain(s, (int64_t)r->http.status, METRIC_WHOLE);
+}
+
+static void add_transfer(const struct sampler *s)
+{
+	const struct sla_result *r = latest_of(s);
+
+	if (r && r->type == SLA_HTTP)
+		add_plain(s, metric_count(r->http.body_octets), METRIC_WHOLE);
+	else if (r && r->type == SLA_FTP)
+		add_plain(s, metric_count(r->ftp.octets), METRIC_WHOLE);
+}
+
 /* --- all of them ------------------------------------------------------------------------------- */
 
 #define LATEST(suffix, getter, text)                                                            \
@@ -378,6 +459,12 @@ static const struct op_metric metrics[] = {
 	       "Longest one-way delay of the latest run."),
 	LATEST("latest_oneway_error_seconds", add_oneway_error,
 	       "Bound of the error of the one-way delays of the latest run."),
+	LATEST("latest_phase_seconds", add_phases,
+	       "Steps of the latest transaction (http, ftp, dns, dhcp); no sample when not "
+	       "reached."),
+	LATEST("latest_http_status_code", add_http_status, "Status of the latest response."),
+	LATEST("latest_transfer_bytes", add_transfer,
+	       "Octets of the body or file that the latest run fetched."),
 	LATEST("latest_mos", add_mos, "Mean opinion score of the latest run, 1 to 5."),
 	LATEST("latest_icpif", add_icpif, "Planning impairment factor of the latest run, 0 to 93."),
 };
@@ -390,13 +477,15 @@ const struct metric_family *metric_operations_family(unsigned index)
 static void fill_labels(const struct node_view *node, const struct op_entry *e,
                         struct metric_text *labels)
 {
+	const char *vrf = e->conf->params.text.at[OP_TEXT_VRF];
+
 	metric_text_clear(labels);
 	metric_label(labels, "agent", node->hostname);
 	metric_label_number(labels, "id", e->id.number);
 	metric_label(labels, "type", name_of_type(e->conf->params.type));
 	metric_label(labels, "target", e->conf->target);
 	metric_label(labels, "tag", e->conf->tag);
-	metric_label(labels, "vrf", "");
+	metric_label(labels, "vrf", vrf ? vrf : "");
 }
 
 /* Index of the first operation with at least this number. */

@@ -463,7 +463,7 @@ static void test_configuration(void **state)
 	            "   Status of entry (SNMP RowStatus): Active\n"
 	            "Threshold (milliseconds): 500\n"
 	            "Distribution Statistics:\n"
-	            "   Number of statistic hours kept: 0\n"
+	            "   Number of statistic hours kept: 2\n"
 	            "   Number of statistic distribution buckets kept: 1\n"
 	            "   Statistic distribution interval (milliseconds): 20\n"
 	            "Enhanced History:\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on the metrics page: what is there, what is not, and a page cut into pieces. */
+#include "export/metric_documents.h"
 #include "export/metric_node.h"
 #include "export/metric_operations.h"
 #include "t.h"
@@ -282,7 +283,65 @@ static void test_node(void **state)
 	assert_null(strstr(f->page.text, "candor_responder"));
 }
 
-int main(void)
+/* Tracked objects and reactions, from their lists. */
+static void test_documents(void **state)
+{
+	static const char tracks[] =
+	        "{\"items\": [{\"number\": 1, \"kind\": \"ip sla\", \"subject\": \"10 state\", "
+	        "\"state\": \"up\", \"changes\": 3}], \"next\": null}";
+	static const char reactions[] =
+	        "{\"items\": [{\"operation\": 10, \"reactions\": [{\"element\": \"rtt\", "
+	        "\"occurred\": true, \"raised\": 2}, {\"element\": \"timeout\", "
+	        "\"occurred\": false, \"raised\": 0}]}], \"next\": null}";
+	struct fixture *f = *state;
+	struct arena a = { 0 };
+	struct diag why;
+	struct doc *d;
+
+	for (unsigned i = 0; metric_documents_path(i); i++) {
+		bool is_track = strcmp(metric_documents_path(i), "track") == 0;
+		const char *text = is_track ? tracks : reactions;
+
+		assert_int_equal(doc_parse_json(&a, text, strlen(text), &d, &why), 0);
+		metric_documents_add(i, "node1", d, true, &f->page);
+	}
+	arena_free(&a);
+	f->page.text = realloc(f->page.text, f->page.len + 1);
+	assert_non_null(f->page.text);
+	f->page.text[f->page.len] = '\0';
+	assert_line(f->page.text, "# TYPE candor_track_state gauge");
+	assert_line(f->page.text, "candor_track_state{agent=\"node1\",id=\"1\",type=\"ip sla\","
+	                          "target=\"10 state\"} 1");
+	assert_line(f->page.text,
+	            "candor_reaction_occurred{agent=\"node1\",id=\"10\",element=\"rtt\"} 1");
+	assert_line(f->page.text,
+	            "candor_reaction_occurred{agent=\"node1\",id=\"10\",element=\"timeout\"} 0");
+	assert_line(f->page.text,
+	            "candor_reaction_raised_total{agent=\"node1\",id=\"10\",element=\"rtt\"} 2");
+}
+
+/* docs/metrics.md names every family. */
+static void test_documented(void **state)
+{
+	static char page[1u << 16];
+	FILE *from = fopen(*state, "rb");
+	char name[96];
+
+	assert_non_null(from);
+	size_t len = fread(page, 1, sizeof(page) - 1, from);
+
+	assert_int_equal(fclose(from), 0);
+	assert_true(len > 0 && len < sizeof(page) - 1);
+	for (unsigned i = 0; metric_operations_family(i); i++) {
+		(void)snprintf(name, sizeof(name), "| `%s` |", metric_operations_family(i)->name);
+		if (!strstr(page, name))
+			fail_msg("docs/metrics.md lacks %s", name);
+	}
+	for (unsigned i = 0; metric_documents_family(i); i++)
+		assert_non_null(strstr(page, metric_documents_family(i)->name));
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_jitter, setup, teardown),
@@ -291,6 +350,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_documents, setup, teardown),
+		cmocka_unit_test_prestate(test_documented, argc > 1 ? argv[1] : NULL),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
