@@ -41,22 +41,21 @@ static uint32_t bucket_limit(const struct sketch *s)
 	return s->bucket_cap ? s->bucket_cap : SKETCH_BUCKETS;
 }
 
-void sketch_init(struct sketch *s, uint32_t bucket_cap)
+void sketch_init(struct sketch *s, uint16_t bucket_cap)
 {
 	*s = (struct sketch) { .bucket_cap = bucket_cap };
 }
 
 void sketch_fini(struct sketch *s)
 {
-	free(s->pairs);
+	if (s->is_bucketed)
+		free(s->pairs);
 	*s = (struct sketch) { .bucket_cap = s->bucket_cap };
 }
 
 void sketch_clear(struct sketch *s)
 {
-	s->count = 0;
-	s->pairs_len = 0;
-	s->is_bucketed = false;
+	sketch_fini(s);
 }
 
 static int compare_values(const void *a, const void *b)
@@ -96,38 +95,52 @@ static uint32_t values_as_pairs(const struct sketch *s, struct sketch_pair to[st
 	return len;
 }
 
-static int reserve(struct sketch *s, uint32_t pairs)
+/* Room for ``pairs`` in the block of a sketch that is bucketed, or in a new one.  On success *ret is
+ * where they go; the sketch itself is as before but for the block that it has already. */
+static int reserve(struct sketch *s, uint32_t pairs, struct sketch_pair **ret)
 {
 	uint32_t cap = s->pairs_cap ? s->pairs_cap : PAIRS_FIRST;
 
 	if (pairs > bucket_limit(s))
 		return -ENOSPC;
-	if (pairs <= s->pairs_cap)
+	if (s->is_bucketed && pairs <= s->pairs_cap) {
+		*ret = s->pairs;
 		return 0;
+	}
 	while (cap < pairs)
 		cap *= 2; /* pairs <= SKETCH_BUCKETS: no overflow */
-	struct sketch_pair *grown = reallocarray(s->pairs, cap, sizeof(*grown));
+	struct sketch_pair *grown =
+	        reallocarray(s->is_bucketed ? s->pairs : NULL, cap, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	s->pairs = grown;
-	s->pairs_cap = cap;
+	if (s->is_bucketed)
+		s->pairs = grown;
+	s->pairs_cap = (uint16_t)cap;
+	*ret = grown;
 	return 0;
 }
 
-/* From kept values to pairs; on error nothing has changed but the size of the block. */
+/* The sketch becomes these pairs, in a block that holds them. */
+static void become(struct sketch *s, struct sketch_pair *block, uint32_t len)
+{
+	s->pairs = block;
+	s->pairs_len = (uint16_t)len;
+	s->is_bucketed = true;
+}
+
+/* From kept values to pairs; on error nothing has changed. */
 static int to_buckets(struct sketch *s)
 {
-	struct sketch_pair pairs[SKETCH_VALUES];
+	struct sketch_pair pairs[SKETCH_VALUES], *block;
 	uint32_t len = values_as_pairs(s, pairs);
-	int rc = reserve(s, len);
+	int rc = reserve(s, len, &block);
 
 	if (rc < 0)
 		return rc;
 	if (len)
-		memcpy(s->pairs, pairs, len * sizeof(*pairs));
-	s->pairs_len = len;
-	s->is_bucketed = true;
+		memcpy(block, pairs, len * sizeof(*pairs));
+	become(s, block, len);
 	return 0;
 }
 
@@ -156,7 +169,8 @@ static int count_in_bucket(struct sketch *s, uint16_t bucket)
 		s->pairs[at].count++;
 		return 0;
 	}
-	int rc = reserve(s, s->pairs_len + 1);
+	struct sketch_pair *block;
+	int rc = reserve(s, s->pairs_len + 1u, &block);
 
 	if (rc < 0)
 		return rc;
@@ -220,8 +234,8 @@ static uint32_t join(const struct sketch_pair *a, uint32_t a_len, const struct s
 int sketch_merge(struct sketch *s, const struct sketch *from)
 {
 	struct sketch_pair mine[SKETCH_VALUES], theirs[SKETCH_VALUES];
-	const struct sketch_pair *a = s->pairs, *b = from->pairs;
-	uint32_t a_len = s->pairs_len, b_len = from->pairs_len;
+	const struct sketch_pair *a = mine, *b = theirs;
+	uint32_t a_len, b_len;
 	uint64_t total;
 
 	if (!from->count)
@@ -232,14 +246,12 @@ int sketch_merge(struct sketch *s, const struct sketch *from)
 		memcpy(s->values + s->count, from->values,
 		       (size_t)from->count * sizeof(*s->values));
 	} else {
-		if (!s->is_bucketed) {
-			a_len = values_as_pairs(s, mine);
-			a = mine;
-		}
-		if (!from->is_bucketed) {
-			b_len = values_as_pairs(from, theirs);
-			b = theirs;
-		}
+		a_len = s->is_bucketed ? s->pairs_len : values_as_pairs(s, mine);
+		b_len = from->is_bucketed ? from->pairs_len : values_as_pairs(from, theirs);
+		if (s->is_bucketed)
+			a = s->pairs;
+		if (from->is_bucketed)
+			b = from->pairs;
 		uint32_t len = join(a, a_len, b, b_len, NULL);
 
 		if (len > bucket_limit(s))
@@ -249,10 +261,10 @@ int sketch_merge(struct sketch *s, const struct sketch *from)
 		if (!joined)
 			return -ENOMEM;
 		(void)join(a, a_len, b, b_len, joined); /* the same length again */
-		free(s->pairs);
-		s->pairs = joined;
-		s->pairs_len = s->pairs_cap = len;
-		s->is_bucketed = true;
+		if (s->is_bucketed)
+			free(s->pairs);
+		s->pairs_cap = (uint16_t)len;
+		become(s, joined, len);
 	}
 	widen(s, from->min_ns, from->max_ns);
 	s->count = total;
@@ -296,13 +308,9 @@ int sketch_quantile(const struct sketch *s, uint32_t ppm, int64_t *ret_ns)
 int sketch_encode(const struct sketch *s, struct sketch_pair *to, size_t cap)
 {
 	struct sketch_pair kept[SKETCH_VALUES];
-	const struct sketch_pair *pairs = s->pairs;
-	uint32_t len = s->pairs_len;
+	const struct sketch_pair *pairs = s->is_bucketed ? s->pairs : kept;
+	uint32_t len = s->is_bucketed ? s->pairs_len : values_as_pairs(s, kept);
 
-	if (!s->is_bucketed) {
-		len = values_as_pairs(s, kept);
-		pairs = kept;
-	}
 	if (len > cap)
 		return -ENOSPC;
 	if (len)
@@ -336,13 +344,13 @@ int sketch_decode(struct sketch *s, const struct sketch_pair *from, size_t len, 
 	if (!total || min_ns < 0 || max_ns < min_ns || sketch_bucket_of(min_ns) != from[0].bucket ||
 	    sketch_bucket_of(max_ns) != from[len - 1].bucket)
 		return -EBADMSG;
-	int rc = reserve(s, (uint32_t)len); /* strictly ascending: at most SKETCH_BUCKETS */
+	struct sketch_pair *block;
+	int rc = reserve(s, (uint32_t)len, &block); /* strictly ascending: at most SKETCH_BUCKETS */
 
 	if (rc < 0)
 		return rc;
-	memcpy(s->pairs, from, len * sizeof(*from));
-	s->pairs_len = (uint32_t)len;
-	s->is_bucketed = true;
+	memcpy(block, from, len * sizeof(*from));
+	become(s, block, (uint32_t)len);
 	s->count = total;
 	s->min_ns = min_ns;
 	s->max_ns = max_ns;

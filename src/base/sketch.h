@@ -27,16 +27,18 @@ struct sketch_pair {
 struct sketch {
 	uint64_t count;         /* values added, all of them */
 	int64_t min_ns, max_ns; /* exact; meaningless while count is 0 */
-	uint32_t bucket_cap;    /* most buckets that it may hold; 0: SKETCH_BUCKETS */
-	uint32_t pairs_len, pairs_cap;
-	struct sketch_pair *pairs; /* sorted by bucket */
-	bool is_bucketed;          /* false: values[0 .. count) is everything */
-	uint32_t values[SKETCH_VALUES];
+	uint16_t bucket_cap;    /* most buckets that it may hold; 0: SKETCH_BUCKETS */
+	uint16_t pairs_len, pairs_cap;
+	bool is_bucketed; /* false: values[0 .. count) is everything */
+	union {
+		uint32_t values[SKETCH_VALUES];
+		struct sketch_pair *pairs; /* sorted by bucket */
+	};
 };
 
-void sketch_init(struct sketch *s, uint32_t bucket_cap); /* caller's storage; nothing allocated */
+void sketch_init(struct sketch *s, uint16_t bucket_cap); /* caller's storage; nothing allocated */
 void sketch_fini(struct sketch *s);
-void sketch_clear(struct sketch *s); /* empty again; keeps the cap and the block */
+void sketch_clear(struct sketch *s); /* empty again; keeps the cap */
 
 /* Add one value, ns; 0.  -ERANGE: negative; -ENOSPC: a new bucket beyond the cap; -ENOMEM.  On any
  * error the sketch is as before. */

@@ -34,6 +34,8 @@ static void apply(struct control *c, struct config *config)
 	struct config *old = c->config;
 	struct config_diff diff;
 
+	if (old)
+		config_share(config, old);
 	config_diff_init(&diff, old, config);
 	c->clock_is_dirty |= diff.clock || !old;
 	c->egress_is_dirty |= diff.egress || !old;

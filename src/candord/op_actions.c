@@ -132,9 +132,9 @@ static void look_at_run(struct op_actions *a, uint32_t at, const struct op_slot 
 	const struct op_wait *w = &a->waits[at];
 	struct diag d = { 0 };
 
-	if (w->run == 0 || !s->entry.has_result || s->entry.last_run < w->run)
+	if (w->run == 0 || !s->entry.has_result || op_entry_last_run(&s->entry) < w->run)
 		return;
-	if (s->entry.last_run == w->run)
+	if (op_entry_last_run(&s->entry) == w->run)
 		finish(a, at, 0, NULL);
 	else
 		finish(a, at, diag_set(&d, -EIO, "the result of the run was lost"), &d);

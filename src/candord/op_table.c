@@ -280,7 +280,7 @@ void op_table_apply(struct op_table *t, const struct config *config, const struc
 	t->removed = xrealloc(t->removed, t->removed_count + old_count, sizeof(uint32_t));
 	t->count = 0;
 	for (uint32_t i = 0; i < config->op_count; i++) {
-		const struct op_conf *conf = &config->ops[i];
+		const struct op_conf *conf = config->ops[i];
 		const struct op_diff *change = next_diff(diff, &diff_at, conf->number);
 		struct op_slot *was = NULL;
 

@@ -166,11 +166,11 @@ static int parse_params(struct cli *cli, const struct given_options *o, struct p
 		code = report_errors(cli, &text, &errors);
 	} else {
 		job->config = config; /* it holds the texts */
-		job->params = config->ops[0].params;
+		job->params = config->ops[0]->params;
 		if (job->type->target == TARGET_URL)
-			job->target = config->ops[0].target; /* without a password */
+			job->target = config->ops[0]->target; /* without a password */
 		url_target_prepare(&job->params);
-		job->params.hops_max = config->ops[0].stats.hops;
+		job->params.hops_max = config->ops[0]->stats.hops;
 		code = take_names(cli, &job->params);
 	}
 	config_errors_fini(&errors);

@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "config/conf_op_keys.h"
+#include "config/op_conf.h"
 #include "io/net_names.h"
 #include "probe/probe.h"
 
@@ -191,6 +192,7 @@ const char *conf_op_prompt(const struct conf_parser *p)
 
 const struct conf_mode conf_mode_op = {
 	.name = "operation",
+	.has_own_texts = true,
 	.parent = &conf_mode_global,
 	.find = op_find,
 	.run = op_run,
@@ -296,8 +298,8 @@ static void check_op(struct conf_parser *p, struct op_build *op)
 
 static int by_number(const void *a, const void *b)
 {
-	uint32_t x = ((const struct op_conf *)a)->number;
-	uint32_t y = ((const struct op_conf *)b)->number;
+	uint32_t x = (*(const struct op_conf *const *)a)->number;
+	uint32_t y = (*(const struct op_conf *const *)b)->number;
 
 	return x < y ? -1 : x > y;
 }
@@ -306,7 +308,7 @@ void conf_ops_finish(struct conf_parser *p)
 {
 	struct config *cfg = p->cfg;
 
-	cfg->ops = arena_alloc(&cfg->arena, p->op_count * sizeof(*cfg->ops));
+	cfg->ops = xcalloc(p->op_count, sizeof(struct op_conf *));
 	for (uint32_t i = 0; i < p->op_count; i++) {
 		struct op_build *op = &p->ops[i];
 
@@ -316,7 +318,7 @@ void conf_ops_finish(struct conf_parser *p)
 			check_op(p, op);
 		op->conf.tag = op->conf.tag ? op->conf.tag : "";
 		op->conf.owner = op->conf.owner ? op->conf.owner : "";
-		cfg->ops[cfg->op_count++] = op->conf;
+		cfg->ops[cfg->op_count++] = op_conf_new(&op->conf);
 	}
-	qsort(cfg->ops, cfg->op_count, sizeof(*cfg->ops), by_number);
+	qsort(cfg->ops, cfg->op_count, sizeof(struct op_conf *), by_number);
 }

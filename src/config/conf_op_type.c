@@ -207,7 +207,7 @@ static bool set_target(struct conf_parser *p, struct op_build *op, uint32_t at)
 	if (inet_addr_parse(word, &op->conf.params.target) == 0) {
 		char text[INET_TEXT_MAX];
 
-		op->conf.target = arena_strdup(&p->cfg->arena,
+		op->conf.target = arena_strdup(conf_texts(p),
 		                               inet_addr_format(&op->conf.params.target, text));
 		return true;
 	}

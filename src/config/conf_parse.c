@@ -188,6 +188,7 @@ void conf_parser_free(struct conf_parser *p)
 	for (uint32_t i = 0; i < p->acl_count; i++)
 		free(p->acls[i].rules);
 	conf_tracking_free(p);
+	arena_free(&p->op_texts);
 	free(p->keychains);
 	free(p->acls);
 	free(p->ops);

@@ -37,6 +37,7 @@ struct conf_mode {
 	struct conf_offer (*offer)(const struct conf_parser *p);
 	/* Lines that are taken as they are, whatever they hold (p->line.raw), empty ones and comments too. */
 	void (*take_raw)(struct conf_parser *p);
+	bool has_own_texts; /* texts of its lines do not stay: conf_texts() */
 	bool is_deaf; /* of a block that was refused: lines that are no command are passed over */
 };
 
@@ -148,6 +149,7 @@ struct conf_parser {
 	const struct conf_mode *mode;
 	struct deaf_block deaf; /* in a deaf mode */
 
+	struct arena op_texts; /* of the operations while they are built */
 	uint32_t op_count, op_cap;
 	struct op_build *ops;
 	struct op_keys *op_keys;
@@ -219,6 +221,9 @@ NODISCARD bool conf_take_end(struct conf_parser *p, uint32_t at); /* nothing may
 
 /* An element of a reaction: enum reaction_element. */
 NODISCARD bool conf_take_element(struct conf_parser *p, uint32_t at, uint8_t *ret);
+
+/* Where the texts of the current line go: what becomes of an operation is copied in the end. */
+struct arena *conf_texts(struct conf_parser *p);
 
 /* The current line holds a key: a file that others can read is refused. */
 void conf_note_secret(struct conf_parser *p);

@@ -209,8 +209,8 @@ int config_print(const struct config *c, FILE *to, bool all, bool secrets)
 	conf_responder_print(c, to, all);
 	conf_endpoints_print(c, to);
 	for (uint32_t i = 0; i < c->op_count; i++) {
-		config_print_op(&c->ops[i], to, all, secrets);
-		conf_reactions_print(c, c->ops[i].number, to, all);
+		config_print_op(c->ops[i], to, all, secrets);
+		conf_reactions_print(c, c->ops[i]->number, to, all);
 	}
 	for (uint32_t i = 0; i < c->group_count; i++)
 		conf_group_print(&c->groups[i], to, all);

@@ -249,7 +249,7 @@ static bool take_text(struct conf_parser *p, const struct conf_row *row, void *o
 			conf_error_expected(p, at, expected);
 		return false;
 	}
-	*(const char **)(void *)((char *)object + row->offset) = arena_strdup(&p->cfg->arena, text);
+	*(const char **)(void *)((char *)object + row->offset) = arena_strdup(conf_texts(p), text);
 	*ret_used = row->kind == CK_TEXT ? p->line.count - at : 1;
 	return true;
 }
@@ -258,7 +258,7 @@ static bool take_custom(struct conf_parser *p, const struct conf_row *row, void 
                         uint32_t at, uint32_t *ret_used)
 {
 	const char *words[CONF_TOKENS_MAX];
-	struct conf_args args = { .token = words, .arena = &p->cfg->arena };
+	struct conf_args args = { .token = words, .arena = conf_texts(p) };
 	struct diag d = { 0 };
 
 	for (uint32_t i = at; i < p->line.count; i++)

@@ -15,6 +15,11 @@ void conf_note_secret(struct conf_parser *p)
 	p->first_secret_column = p->line.token[0].column;
 }
 
+struct arena *conf_texts(struct conf_parser *p)
+{
+	return p->mode->has_own_texts ? &p->op_texts : &p->cfg->arena;
+}
+
 struct place conf_place(const struct conf_parser *p, uint32_t at)
 {
 	return (struct place) { p->line.number, conf_line_column(&p->line, at) };
@@ -108,7 +113,7 @@ bool conf_take_name(struct conf_parser *p, uint32_t at, const char *what, size_t
 		conf_error_expected(p, at, expected);
 		return false;
 	}
-	*ret = arena_strdup(&p->cfg->arena, word);
+	*ret = arena_strdup(conf_texts(p), word);
 	return true;
 }
 

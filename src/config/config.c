@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "config/conf_parser.h"
 #include "config/conf_print.h"
+#include "config/op_conf.h"
 #include "io/fd_octets.h"
 
 #include <assert.h>
@@ -33,6 +34,9 @@ void config_free(struct config *c)
 		explicit_bzero(&c->keychains[i], sizeof(c->keychains[i]));
 	conf_namp_wipe(&c->namp);
 	explicit_bzero(&c->responder.keychain, sizeof(c->responder.keychain));
+	for (uint32_t i = 0; i < c->op_count; i++)
+		op_conf_release(c->ops[i]);
+	free(c->ops);
 	arena_free(&c->arena);
 	free(c);
 }
@@ -44,9 +48,9 @@ const struct op_conf *config_find_op(const struct config *c, uint32_t number)
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (c->ops[middle].number == number)
-			return &c->ops[middle];
-		if (c->ops[middle].number < number)
+		if (c->ops[middle]->number == number)
+			return c->ops[middle];
+		if (c->ops[middle]->number < number)
 			low = middle + 1;
 		else
 			high = middle;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A configuration: the tree of typed settings that a text in IOS syntax describes.  One generation
- * lives in one arena and never changes once it is loaded.  Control process only; local time is that
+ * lives in one arena, but for its operations, which equal generations share; nothing of it changes once it is
+ * loaded.  Control process only; local time is that
  * of the process (TZ). */
 #ifndef CANDOR_CONFIG_CONFIG_H
 #define CANDOR_CONFIG_CONFIG_H
@@ -40,7 +41,7 @@ struct op_conf {
 	const char *keychain;    /* of this operation; NULL: that of `ip sla key-chain` */
 	struct op_schedule schedule;
 	struct stats_conf stats;
-	uint32_t line; /* of `ip sla N` in the file */
+	uint32_t line; /* of `ip sla N` in the file that it was first read from */
 };
 
 struct access_list_conf {
@@ -77,7 +78,7 @@ struct config {
 	struct arena arena;
 	const char *hostname; /* NULL: the system's */
 	uint32_t op_count;
-	struct op_conf *ops; /* by number, rising */
+	const struct op_conf **ops; /* by number, rising; each a block of its own (op_conf.h) */
 	uint32_t reaction_count, trigger_count;
 	struct reaction_conf *reactions;   /* by operation and element, rising */
 	struct reaction_trigger *triggers; /* by operation and target, rising */
@@ -138,6 +139,9 @@ NODISCARD int config_load(const char *path, struct config **ret, struct config_e
 NODISCARD int config_load_fd(int fd, struct config **ret, struct config_errors *errors);
 
 void config_free(struct config *c); /* NULL is fine */
+
+/* Operations of ``to`` that ``from`` has too are shared from now on instead of kept twice. */
+void config_share(struct config *to, const struct config *from);
 
 /* The canonical text: keywords in full, defaults hidden unless ``all``; reading it again gives the
  * same configuration and the same text.  Secrets are printed only when ``secrets``: a hidden one

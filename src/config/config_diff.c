@@ -95,8 +95,8 @@ static void diff_ops(struct config_diff *d, const struct config *from, const str
 	if (!from)
 		from = &nothing;
 	while (i < from->op_count || k < to->op_count) {
-		const struct op_conf *a = i < from->op_count ? &from->ops[i] : NULL;
-		const struct op_conf *b = k < to->op_count ? &to->ops[k] : NULL;
+		const struct op_conf *a = i < from->op_count ? from->ops[i] : NULL;
+		const struct op_conf *b = k < to->op_count ? to->ops[k] : NULL;
 
 		if (a && b && a->number == b->number) {
 			add(d, op_compare(from, a, to, b), a->number, a, b);

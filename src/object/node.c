@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "probe/probe.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,10 @@ static bool is_ours(const struct op_entry *e, const struct op_id *id)
 
 static void count_sense(struct op_entry *e, uint8_t sense, uint32_t n)
 {
+	if (sense == SENSE_OK) {
+		e->good_runs += n;
+		return;
+	}
 	if (sense >= NODE_SENSES)
 		return;
 	if (sense >= e->senses) {
@@ -63,18 +68,19 @@ static void count_sense(struct op_entry *e, uint8_t sense, uint32_t n)
 	e->by_sense[sense] += n;
 }
 
+static_assert(SLA_RESULT_PACKED_MAX <= UINT16_MAX, "packed_octets has 16 bits");
+
 static void keep(struct op_entry *e, const struct sla_result *r)
 {
-	char packed[sizeof(*r)];
+	uint8_t packed[SLA_RESULT_PACKED_MAX];
 	size_t octets = sla_result_pack(r, packed);
 
 	if (octets != e->packed_octets)
 		e->packed = xrealloc(e->packed, octets, 1);
 	memcpy(e->packed, packed, octets);
-	e->packed_octets = (uint32_t)octets;
+	e->packed_octets = (uint16_t)octets;
 	e->has_result = true;
 	e->last_sense = r->sense;
-	e->last_run = r->run;
 	e->over_threshold_occurred = r->sense == SENSE_OVER_THRESHOLD;
 }
 
@@ -116,7 +122,7 @@ static void take_many(struct op_entry *e, const struct sla_result *r, const stru
 	if (sketch_merge(rtt_of(e), rtt) == 0)
 		e->rtt_sum_ns += sum_ns;
 	else
-		e->rtt_unfitted += rtt->count;
+		e->rtt_unfitted += (uint32_t)rtt->count;
 }
 
 bool op_entry_take_result(struct op_entry *e, const struct sla_result *r, const struct sketch *rtt,
@@ -142,12 +148,21 @@ void op_entry_begin_life(struct op_entry *e, mono_t now)
 bool op_entry_latest(const struct op_entry *e, struct sla_result *ret)
 {
 	if (e->has_result)
-		sla_result_unpack(e->packed, ret);
+		sla_result_unpack(e->packed, e->packed_octets, e->id, ret);
 	return e->has_result;
+}
+
+uint64_t op_entry_last_run(const struct op_entry *e)
+{
+	struct sla_result latest;
+
+	return op_entry_latest(e, &latest) ? latest.run : 0;
 }
 
 uint64_t op_entry_by_sense(const struct op_entry *e, uint8_t sense)
 {
+	if (sense == SENSE_OK)
+		return e->good_runs;
 	return sense < e->senses ? e->by_sense[sense] : 0;
 }
 
@@ -201,8 +216,8 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 	e->state = ev->state;
 	e->life_left_s = ev->life_left_s;
 	e->next_start = ev->next_start;
-	e->missed_busy = ev->missed_busy - e->missed_busy_before;
-	e->missed_late = ev->missed_late - e->missed_late_before;
+	e->missed_busy = (uint32_t)ev->missed_busy - e->missed_busy_before;
+	e->missed_late = (uint32_t)ev->missed_late - e->missed_late_before;
 	e->act_serial = ev->act_serial;
 	e->state_at = now;
 	return true;
@@ -210,7 +225,7 @@ bool op_entry_take_state(struct op_entry *e, const struct runner_state_event *ev
 
 uint64_t op_entry_successes(const struct op_entry *e)
 {
-	return op_entry_by_sense(e, SENSE_OK);
+	return e->good_runs;
 }
 
 uint64_t op_entry_failures(const struct op_entry *e)

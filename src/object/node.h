@@ -25,24 +25,24 @@ struct op_entry {
 	mono_t state_at;
 	wall_t next_start;  /* ns 0: none known */
 	uint64_t runs;      /* results received of this generation, and runs that did not begin */
-	uint64_t *by_sense; /* op_entry_by_sense() */
-	uint8_t senses;     /* entries of by_sense */
-	uint64_t missed_busy, missed_late;               /* raster points without a run, by cause */
-	uint64_t missed_busy_before, missed_late_before; /* of these, before the last reset */
+	uint64_t good_runs; /* return code OK; of the others: */
+	uint64_t *by_sense; /* op_entry_by_sense(); as many as ``senses``; NULL: all were good */
+	uint32_t missed_busy, missed_late;               /* raster points without a run, by cause */
+	uint32_t missed_busy_before, missed_late_before; /* of these, before the last reset */
 	uint64_t act_serial;                             /* of the last order that it confirmed */
-	bool over_threshold_occurred;                    /* in the latest result */
+	void *packed;                                    /* all of its result: op_entry_latest() */
+	uint16_t packed_octets;
+	uint8_t last_sense;
+	uint8_t senses;
+	bool over_threshold_occurred; /* in the latest result */
 	bool has_result;
-	uint8_t last_sense; /* of the latest result, as are run, and all of it packed: op_entry_latest() */
-	uint64_t last_run;
-	uint32_t packed_octets;
-	void *packed;
-	wall_t first_run_at;   /* ns 0: never ran */
-	wall_t last_reset_at;  /* ns 0: never */
-	struct sketch *rtt;    /* RTT of every packet of every completed run; NULL: none yet */
-	int64_t rtt_sum_ns;    /* of the values in ``rtt`` */
-	uint64_t rtt_unfitted; /* values that the sketch could not take */
-	struct stats_life life;
+	uint32_t rtt_unfitted;  /* values that ``rtt`` could not take */
+	wall_t first_run_at;    /* ns 0: never ran */
+	wall_t last_reset_at;   /* ns 0: never */
+	struct sketch *rtt;     /* RTT of every packet of every completed run; NULL: none yet */
+	int64_t rtt_sum_ns;     /* of the values in ``rtt`` */
 	struct op_stats *stats; /* NULL: nothing kept */
+	struct stats_life life;
 };
 
 /* A fresh operation, pending.  ``conf`` must outlive the entry or be replaced (e->conf = …). */
@@ -65,6 +65,7 @@ void op_entry_begin_life(struct op_entry *e, mono_t now);
 
 /* The latest result; false: there is none. */
 bool op_entry_latest(const struct op_entry *e, struct sla_result *ret);
+uint64_t op_entry_last_run(const struct op_entry *e); /* its number; 0: there is none */
 uint64_t op_entry_by_sense(const struct op_entry *e, uint8_t sense); /* runs that ended so */
 
 uint64_t op_entry_successes(const struct op_entry *e); /* return code OK */

@@ -200,9 +200,11 @@ static void get_by_sense(const void *object, const struct object_row *row, struc
 	const struct op_entry *e = object;
 	struct doc *map = doc_add_map(a, to, row->name);
 
-	for (uint8_t sense = 0; sense < e->senses; sense++) {
-		if (e->by_sense[sense] > 0)
-			object_add_u64(a, map, name_of_sense(sense), e->by_sense[sense]);
+	for (uint8_t sense = 0; sense < NODE_SENSES; sense++) {
+		uint64_t runs = op_entry_by_sense(e, sense);
+
+		if (runs > 0)
+			object_add_u64(a, map, name_of_sense(sense), runs);
 	}
 }
 
@@ -227,8 +229,8 @@ static const struct object_row counter_rows[] = {
 	OBJECT_CUSTOM_ROW(OU_COUNT, "successes", get_successes),
 	OBJECT_CUSTOM_ROW(OU_COUNT, "failures", get_failures),
 	OBJECT_CUSTOM_ROW(OU_COUNT, "runs_by_sense", get_by_sense),
-	OBJECT_ROW(OT_U64, OU_COUNT, "missed_busy", struct op_entry, missed_busy),
-	OBJECT_ROW(OT_U64, OU_COUNT, "missed_late", struct op_entry, missed_late),
+	OBJECT_ROW(OT_U32, OU_COUNT, "missed_busy", struct op_entry, missed_busy),
+	OBJECT_ROW(OT_U32, OU_COUNT, "missed_late", struct op_entry, missed_late),
 	OBJECT_ROW(OT_BOOL, OU_NONE, "over_threshold_occurred", struct op_entry,
 	           over_threshold_occurred),
 	OBJECT_ROW(OT_WALL, OU_UNIX_NS, "first_run_at_ns", struct op_entry, first_run_at),

@@ -96,29 +96,42 @@ size_t sla_result_size(const struct sla_result *r)
 	return SLA_RESULT_HEAD;
 }
 
-#define DETAIL_AT offsetof(struct sla_result, detail)
+#define PACKED_FROM offsetof(struct sla_result, type) /* the id stands in front */
 
-size_t sla_result_pack(const struct sla_result *r, void *to)
+size_t sla_result_pack(const struct sla_result *r, uint8_t *to)
 {
-	size_t text = strnlen(r->detail, SLA_DETAIL_MAX - 1),
-	       part = sla_result_size(r) - SLA_RESULT_HEAD;
-	char *at = to;
+	const uint8_t *from = (const uint8_t *)r;
+	size_t stop = sla_result_size(r), used = 0;
 
-	memcpy(at, r, DETAIL_AT + text);
-	at[DETAIL_AT + text] = '\0';
-	memcpy(at + DETAIL_AT + text + 1, (const char *)r + SLA_RESULT_HEAD, part);
-	return DETAIL_AT + text + 1 + part;
+	for (size_t at = PACKED_FROM; at < stop;) {
+		uint8_t zeroes = 0;
+
+		if (from[at] != 0) {
+			to[used++] = from[at++];
+			continue;
+		}
+		while (at < stop && from[at] == 0 && zeroes < UINT8_MAX) {
+			zeroes++;
+			at++;
+		}
+		to[used++] = 0;
+		to[used++] = zeroes;
+	}
+	return used;
 }
 
-void sla_result_unpack(const void *from, struct sla_result *ret)
+void sla_result_unpack(const uint8_t *from, size_t len, struct op_id id, struct sla_result *ret)
 {
-	const char *at = from;
-	size_t text = strlen(at + DETAIL_AT) + 1;
+	uint8_t *to = (uint8_t *)ret;
+	size_t at = PACKED_FROM;
 
-	*ret = (struct sla_result) { 0 };
-	memcpy(ret, at, DETAIL_AT + text);
-	memcpy((char *)ret + SLA_RESULT_HEAD, at + DETAIL_AT + text,
-	       sla_result_size(ret) - SLA_RESULT_HEAD);
+	*ret = (struct sla_result) { .id = id };
+	for (size_t i = 0; i < len; i++) {
+		if (from[i] != 0)
+			to[at++] = from[i];
+		else
+			at += from[++i];
+	}
 }
 
 const char *oneway_reason_name(enum oneway_reason reason)

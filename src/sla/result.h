@@ -256,10 +256,13 @@ struct sla_result {
  * alignment. */
 size_t sla_result_size(const struct sla_result *r);
 
-/* The same in as few octets as it goes, to be kept: ``to`` holds sizeof(struct sla_result).  Returns
- * how many it took. */
-size_t sla_result_pack(const struct sla_result *r, void *to);
-void sla_result_unpack(const void *from, struct sla_result *ret); /* of sla_result_pack() */
+/* The same, but its id, to be kept in few octets: most of a result is zeroes, and a row of these becomes
+ * two octets.  ``to`` holds SLA_RESULT_PACKED_MAX; returns how many it took. */
+#define SLA_RESULT_PACKED_MAX (2 * sizeof(struct sla_result))
+size_t sla_result_pack(const struct sla_result *r, uint8_t *to);
+
+/* The reverse, of what sla_result_pack() made. */
+void sla_result_unpack(const uint8_t *from, size_t len, struct op_id id, struct sla_result *ret);
 
 /* The round trips of a run that measures more than one, towards its target; NULL: rtt_ns is all there is. */
 const struct sum_stats *sla_result_rtts(const struct sla_result *r);

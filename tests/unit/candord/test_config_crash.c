@@ -82,7 +82,7 @@ static unsigned number_of(const struct config *c)
 	assert_int_equal(c->op_count, BLOCKS);
 	(void)snprintf(tag, sizeof(tag), "t%u", number);
 	for (uint32_t i = 0; i < c->op_count; i++)
-		assert_string_equal(c->ops[i].tag, tag);
+		assert_string_equal(c->ops[i]->tag, tag);
 	return number;
 }
 

@@ -47,7 +47,7 @@ static void test_members(void **state)
 	                     "ip sla group schedule 5 1-3,7 schedule-period 20 life forever "
 	                     "start-time now ageout 60\n");
 	const struct group_conf *g = &c->groups[0];
-	const struct op_schedule *s = &c->ops[2].schedule;
+	const struct op_schedule *s = &c->ops[2]->schedule;
 
 	(void)state;
 	assert_int_equal(c->group_count, 1);
@@ -58,9 +58,9 @@ static void test_members(void **state)
 	assert_int_equal(s->offset_ms, 10000);
 	assert_int_equal(s->frequency_s, 20); /* the period, not the 60 of the operation */
 	assert_int_equal(s->ageout_s, 60);
-	assert_int_equal(c->ops[0].schedule.offset_ms, 0);
-	assert_int_equal(c->ops[1].schedule.group, 0);
-	assert_int_equal(c->ops[2].params.frequency_s, 60); /* as configured */
+	assert_int_equal(c->ops[0]->schedule.offset_ms, 0);
+	assert_int_equal(c->ops[1]->schedule.group, 0);
+	assert_int_equal(c->ops[2]->params.frequency_s, 60); /* as configured */
 	t_assert_fixed_point(c);
 	config_free(c);
 }

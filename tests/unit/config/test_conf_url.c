@@ -17,8 +17,8 @@ static void it_is_for_the_engine_alone(void **state)
 	(void)state;
 	assert_string_equal(people, SHOWN);
 	assert_string_equal(file, TEXT);
-	assert_string_equal(c->ops[0].target, "ftp://me:<hidden>@192.0.2.7/file");
-	assert_string_equal(c->ops[0].params.text.at[OP_TEXT_URL],
+	assert_string_equal(c->ops[0]->target, "ftp://me:<hidden>@192.0.2.7/file");
+	assert_string_equal(c->ops[0]->params.text.at[OP_TEXT_URL],
 	                    "ftp://me:geheim@192.0.2.7/file");
 	free(people);
 	free(file);

@@ -431,7 +431,7 @@ int main(int argc, char **argv)
 	if (config_parse(config_text, strlen(config_text), &config, &errors) < 0)
 		die("configuration", errors.errors[0].text);
 	for (uint32_t i = 0; i < OPS; i++) {
-		const struct op_conf *conf = &config->ops[i];
+		const struct op_conf *conf = config->ops[i];
 		struct sla_result r = result_of(conf, conf->params.codec != SLA_CODEC_NONE);
 
 		op_entry_init(&entries[i], conf, (struct op_id) { conf->number, 1 },
@@ -441,7 +441,7 @@ int main(int argc, char **argv)
 			                           (mono_t) { 0 }); /* it is its own */
 		ops[i] = &entries[i];
 	}
-	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0].params.target;
+	status.recent[0].addr = status.recent_errors[0].addr = config->ops[0]->params.target;
 	struct node_view node = {
 		.hostname = "node",
 		.confinement = "seccomp",

@@ -34,7 +34,7 @@ static int setup(void **state)
 	if (config_parse(text, sizeof(text) - 1, &f->config, &errors) < 0)
 		fail_msg("%s", errors.errors[0].text);
 	for (unsigned i = 0; i < OPS; i++) {
-		const struct op_conf *conf = &f->config->ops[i];
+		const struct op_conf *conf = f->config->ops[i];
 
 		op_entry_init(&f->entries[i], conf, (struct op_id) { conf->number, 1 },
 		              (mono_t) { 0 });

@@ -51,7 +51,7 @@ static int setup(void **state)
 	assert_non_null(f);
 	f->config = parse_config();
 	for (unsigned i = 0; i < OPS; i++) {
-		const struct op_conf *conf = &f->config->ops[i];
+		const struct op_conf *conf = f->config->ops[i];
 
 		op_entry_init(&f->entries[i], conf, (struct op_id) { conf->number, 7 + i },
 		              (mono_t) { NS_PER_S });
@@ -431,8 +431,7 @@ static void test_every_path_is_valid_json(void **state)
 static void test_pages_fit_a_message(void **state)
 {
 	struct fixture *f = *state;
-	struct op_conf *conf = &f->config->ops[0];
-	const char *old = conf->tag;
+	struct op_conf conf = *f->config->ops[0];
 	char *tag = malloc(8001);
 	struct doc *d;
 	unsigned pages = 0, count = 0;
@@ -440,9 +439,9 @@ static void test_pages_fit_a_message(void **state)
 	assert_non_null(tag);
 	memset(tag, 'x', 8000);
 	tag[8000] = '\0';
-	conf->tag = tag;
+	conf.tag = tag;
 	for (unsigned i = 0; i < OPS; i++)
-		f->entries[i].conf = conf;
+		f->entries[i].conf = &conf;
 	for (uint64_t after = 0;; pages++) {
 		assert_int_equal(ask(f, OBJECT_LIST, "sla/operation", after, 1000, &d), 0);
 		assert_true(object_size(d) < (1u << 20));
@@ -453,7 +452,6 @@ static void test_pages_fit_a_message(void **state)
 	}
 	assert_int_equal(count, OPS);
 	assert_int_equal(pages, 2);
-	conf->tag = old;
 	free(tag);
 }
 

@@ -90,12 +90,40 @@ static void sums_stop_at_their_limit(void **state)
 	assert_i64_equal(a.sum_ns, 0);
 }
 
+/* What is kept packed comes back octet for octet: zeroes alone, in long rows, and none at all. */
+static void packed_and_back(void **state)
+{
+	static struct sla_result r, back;
+	static uint8_t packed[SLA_RESULT_PACKED_MAX];
+	const struct op_id id = { 7, 8 };
+	uint64_t seed = t_seed(4711);
+
+	(void)state;
+	r.id = id;
+	for (unsigned round = 0; round < 300; round++) {
+		uint8_t *octets = (uint8_t *)&r;
+
+		for (size_t i = offsetof(struct sla_result, type); i < sizeof(r); i++) {
+			uint64_t x = t_random(&seed);
+
+			octets[i] = x % 300 < round ? (uint8_t)(x >> 32) : 0;
+		}
+		r.type = (uint8_t)(round % SLA_TYPE_COUNT);
+		size_t len = sla_result_pack(&r, packed);
+
+		assert_in_range(len, 2, SLA_RESULT_PACKED_MAX);
+		sla_result_unpack(packed, len, id, &back);
+		assert_memory_equal(&r, &back, sla_result_size(&r));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sums_of_a_router),      cmocka_unit_test(averages_are_floors),
-		cmocka_unit_test(merging_equals_adding), cmocka_unit_test(squares_of_weeks_fit),
-		cmocka_unit_test(names_are_distinct),    cmocka_unit_test(sums_stop_at_their_limit),
+		cmocka_unit_test(packed_and_back),          cmocka_unit_test(sums_of_a_router),
+		cmocka_unit_test(averages_are_floors),      cmocka_unit_test(merging_equals_adding),
+		cmocka_unit_test(squares_of_weeks_fit),     cmocka_unit_test(names_are_distinct),
+		cmocka_unit_test(sums_stop_at_their_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
