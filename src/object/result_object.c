@@ -222,12 +222,42 @@ static void get_voice(const void *object, const struct object_row *row, struct a
 /* --- the jitter part ------------------------------------------------------------------------ */
 
 /* "packets" and "oneway" gather members of the structure itself: parts at offset 0. */
+static void add_percentile(const struct percentile_figures *f, const char *key, struct arena *a,
+                           struct doc *to)
+{
+	struct doc *map = doc_add_map(a, to, key);
+
+	doc_add_int(a, map, "percent", f->percent);
+	doc_add_int(a, map, "n", f->n);
+	object_add_of_some(a, map, "avg_ns", f->n, f->avg_ns);
+	object_add_of_some(a, map, "max_ns", f->n, f->max_ns);
+}
+
+static void get_percentiles(const void *object, const struct object_row *row, struct arena *a,
+                            struct doc *to)
+{
+	static const char *const keys[PERCENTILE_COUNT] = {
+		[PERCENTILE_RTT] = "rtt",
+		[PERCENTILE_ONEWAY_SD] = "oneway_sd",
+		[PERCENTILE_ONEWAY_DS] = "oneway_ds",
+		[PERCENTILE_JITTER_SD] = "jitter_sd",
+		[PERCENTILE_JITTER_DS] = "jitter_ds",
+		[PERCENTILE_JITTER_AVG] = "jitter",
+	};
+	const struct jitter_result *j = object;
+	struct doc *map = doc_add_map(a, to, row->name);
+
+	for (unsigned i = 0; i < PERCENTILE_COUNT; i++)
+		add_percentile(&j->percentile[i], keys[i], a, map);
+}
+
 const struct object_row jitter_rows[] = {
 	OBJECT_PART_ROW("rtt", struct jitter_result, rtt, sum_rows),
 	{ .name = "packets", .type = OT_PART, .part = packet_rows },
 	{ .name = "oneway", .type = OT_PART, .part = oneway_rows },
 	OBJECT_PART_ROW("jitter_sd", struct jitter_result, sd, direction_rows),
 	OBJECT_PART_ROW("jitter_ds", struct jitter_result, ds, direction_rows),
+	OBJECT_CUSTOM_ROW(OU_NONE, "percentiles", get_percentiles),
 	OBJECT_CUSTOM_ROW(OU_NONE, "voice", get_voice),
 	{ 0 },
 };

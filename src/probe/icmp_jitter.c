@@ -56,7 +56,7 @@ static size_t originate_size(const struct op_params *p)
 static size_t state_size(const struct op_params *p)
 {
 	return ALIGN_UP(sizeof(struct icmp_jitter_state)) + originate_size(p) +
-	       jitter_run_size(p->num_packets);
+	       jitter_run_size(p->num_packets, p->percentile);
 }
 
 static int check(const struct op_params *p, struct diag *d)
@@ -220,7 +220,7 @@ static void begin(struct op *op, struct probe_io *io, mono_t now)
 {
 	struct icmp_jitter_state *st = op->state;
 	const struct op_params *p = &op->params;
-	const struct jitter_config cfg = {
+	struct jitter_config cfg = {
 		.wire = JITTER_WIRE_MS,
 		.packets = p->num_packets,
 		.first_at = now,
@@ -230,6 +230,7 @@ static void begin(struct op *op, struct probe_io *io, mono_t now)
 	};
 
 	st->is_synchronised = io->ops->grade(io).source != CLOCK_SOURCE_NONE;
+	memcpy(cfg.percentile, p->percentile, sizeof(cfg.percentile));
 	jitter_run_init(&st->run, &cfg, st->block);
 	st->next = 1;
 	st->phase = PHASE_SENDING;
@@ -392,6 +393,7 @@ static const struct conf_row rows[] = {
 	  .help = "From one packet to the next",
 	  .source = "IOS; rttMonEchoAdminInterval" },
 	ROW_FREQUENCY,
+	ROWS_PERCENTILE,
 	ROW_THRESHOLD,
 	ROW_TIMEOUT,
 	ROW_TOS,

@@ -91,7 +91,7 @@ static size_t state_size(const struct op_params *p)
 
 	return sizeof(struct multicast_state) + ALIGN_UP(jitter_packet_room(p)) +
 	       ALIGN_UP(((size_t)p->num_packets + 1) * sizeof(uint64_t)) +
-	       (size_t)(count > 0 ? count : 0) * ALIGN_UP(jitter_run_size(p->num_packets));
+	       (size_t)(count > 0 ? count : 0) * ALIGN_UP(jitter_run_size(p->num_packets, NULL));
 }
 
 static int check(const struct op_params *p, struct diag *d)
@@ -127,7 +127,7 @@ static void settle_pointers(struct multicast_state *st, const struct op_params *
 static void *block_of(struct multicast_state *st, const struct op_params *p, unsigned index)
 {
 	return (uint8_t *)st->t1 + ALIGN_UP(((size_t)p->num_packets + 1) * sizeof(uint64_t)) +
-	       index * ALIGN_UP(jitter_run_size(p->num_packets));
+	       index * ALIGN_UP(jitter_run_size(p->num_packets, NULL));
 }
 
 /* --- the end of a run ------------------------------------------------------------------------ */

@@ -143,7 +143,39 @@ extern const char *const probe_dns_transport_names[]; /* by enum sla_dns_transpo
 		.offset = PARAM(precision), .initial = SLA_PRECISION_MS,                \
 		.names = probe_precision_names,                                         \
 		.help = "Resolution of the responder's stamps under control version 1", \
-		.source = "IOS; rttMonEchoAdminPrecision"                               \
+		.source = "IOS"                                                         \
+	}
+
+#define ROW_PERCENTILE(word, of, what)                                                          \
+	{                                                                                       \
+		.keyword = "percentile " word, .kind = CK_U8, .unit = U_PCT, .where = CW_SUB,   \
+		.offset = PARAM(percentile) + (of), .min = 90, .max = 100, .initial = 100,      \
+		.help = "How much of the samples of " what " counts, the worst being left out", \
+		.source = "IOS"                                                                 \
+	}
+
+#define ROWS_PERCENTILE                                                           \
+	ROW_PERCENTILE("rtt", PERCENTILE_RTT, "the round trip"),                  \
+	        ROW_PERCENTILE("owsd", PERCENTILE_ONEWAY_SD, "the way there"),    \
+	        ROW_PERCENTILE("owds", PERCENTILE_ONEWAY_DS, "the way back"),     \
+	        ROW_PERCENTILE("jittersd", PERCENTILE_JITTER_SD, "jitter there"), \
+	        ROW_PERCENTILE("jitterds", PERCENTILE_JITTER_DS, "jitter back"),  \
+	        ROW_PERCENTILE("jitteravg", PERCENTILE_JITTER_AVG, "jitter both ways")
+
+#define ROWS_CLOCK_TOLERANCE                                                                   \
+	{ .keyword = "clock-tolerance ntp oneway absolute",                                    \
+	  .kind = CK_U32,                                                                      \
+	  .unit = U_US,                                                                        \
+	  .where = CW_SUB,                                                                     \
+	  .offset = PARAM(tolerance_us),                                                       \
+	  .min = 0,                                                                            \
+	  .max = 100000,                                                                       \
+	  .help = "Most error of both clocks together at which one-way times count",           \
+	  .source = "IOS" },                                                                   \
+	{                                                                                      \
+		.keyword = "clock-tolerance ntp oneway percent", .kind = CK_U8, .unit = U_PCT, \
+		.where = CW_SUB, .offset = PARAM(tolerance_percent), .min = 0, .max = 100,     \
+		.help = "The same, of the one-way time that is measured", .source = "IOS"      \
 	}
 
 #define ROW_PEER_CLOCK                                                                       \

@@ -69,7 +69,7 @@ static size_t state_size(const struct op_params *p)
 {
 	return ALIGN_UP(sizeof(struct jitter_state)) + ALIGN_UP(jitter_packet_room(p)) +
 	       ALIGN_UP(((size_t)p->num_packets + 1) * sizeof(uint64_t)) +
-	       jitter_run_size(p->num_packets);
+	       jitter_run_size(p->num_packets, p->percentile);
 }
 
 static int check(const struct op_params *p, struct diag *d)
@@ -288,7 +288,7 @@ static void begin_probes(struct op *op, struct probe_io *io, enum sla_control co
 		.peer = { p->target, st->target_port },
 		.tos = p->tos,
 	};
-	const struct jitter_config cfg = {
+	struct jitter_config cfg = {
 		.wire = control == SLA_CONTROL_V2 || p->precision == SLA_PRECISION_US
 		                ? JITTER_WIRE_US
 		                : JITTER_WIRE_MS,
@@ -299,6 +299,8 @@ static void begin_probes(struct op *op, struct probe_io *io, enum sla_control co
 		.threshold_ns = (int64_t)p->threshold_ms * NS_PER_MS,
 		.codec = (enum sla_codec)p->codec,
 		.advantage_factor = p->advantage_factor,
+		.tolerance_percent = p->tolerance_percent,
+		.tolerance_us = p->tolerance_us,
 		.peer_clock_assumed = p->peer_clock == SLA_PEER_CLOCK_ASSUMED,
 	};
 	char detail[SLA_DETAIL_MAX];
@@ -315,6 +317,7 @@ static void begin_probes(struct op *op, struct probe_io *io, enum sla_control co
 
 	st->layout = jitter_layout_choose(p, control, &grade);
 	jitter_packet_fill(&st->layout, st->packet);
+	memcpy(cfg.percentile, p->percentile, sizeof(cfg.percentile));
 	jitter_run_init(&st->run, &cfg, st->block);
 	st->next = 1;
 	st->phase = PHASE_SENDING;
@@ -490,6 +493,8 @@ static const struct conf_row rows[] = {
 	ROW_CONTROL_TIMEOUT,
 	ROW_FREQUENCY,
 	ROW_PEER_CLOCK,
+	ROWS_CLOCK_TOLERANCE,
+	ROWS_PERCENTILE,
 	ROW_PRECISION,
 	ROW_REQUEST_SIZE(16, 17512, 32),
 	ROW_THRESHOLD,

@@ -54,13 +54,18 @@ static bool can_be(const struct jitter_record *i, const struct jitter_record *j,
 	return difference_ns <= most_ns && difference_ns >= -most_ns;
 }
 
-static void add(struct jitter_direction *d, int64_t difference_ns)
+/* A difference of 0 is a sample, but has no magnitude to average. */
+static void add(const struct jitter_run *run, struct jitter_direction *d, enum percentile_of which,
+                int64_t difference_ns)
 {
+	int64_t magnitude_ns = difference_ns < 0 ? -difference_ns : difference_ns;
+
 	d->samples++;
-	if (difference_ns > 0)
-		sum_stats_add(&d->positive, difference_ns);
-	else if (difference_ns < 0)
-		sum_stats_add(&d->negative, -difference_ns);
+	if (difference_ns == 0)
+		return;
+	sum_stats_add(difference_ns > 0 ? &d->positive : &d->negative, magnitude_ns);
+	percentile_add(&run->samples[which], magnitude_ns);
+	percentile_add(&run->samples[PERCENTILE_JITTER_AVG], magnitude_ns);
 }
 
 static void add_sd(const struct jitter_run *run, struct jitter_direction *d,
@@ -69,7 +74,7 @@ static void add_sd(const struct jitter_run *run, struct jitter_direction *d,
 	int64_t difference_ns = difference_sd(run, i, j);
 
 	if (can_be(i, j, difference_ns))
-		add(d, difference_ns);
+		add(run, d, PERCENTILE_JITTER_SD, difference_ns);
 }
 
 static void add_ds(const struct jitter_run *run, struct jitter_direction *d,
@@ -78,7 +83,7 @@ static void add_ds(const struct jitter_run *run, struct jitter_direction *d,
 	int64_t difference_ns = difference_ds(run, i, j);
 
 	if (can_be(i, j, difference_ns))
-		add(d, difference_ns);
+		add(run, d, PERCENTILE_JITTER_DS, difference_ns);
 }
 
 /* RFC 1889 appendix A.8: J is kept times 16, in *scaled_ns. */

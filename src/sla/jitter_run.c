@@ -26,10 +26,12 @@ static size_t counts_octets(uint32_t packets)
 	return ((size_t)packets * COUNTS_PER_PACKET + 1) * sizeof(uint32_t);
 }
 
-size_t jitter_run_size(uint32_t packets)
+#define SAMPLES_OCTETS (PERCENTILE_COUNT * sizeof(struct percentile_samples))
+
+size_t jitter_run_size(uint32_t packets, const uint8_t *percentile)
 {
-	return records_octets(packets) + (size_t)packets * sizeof(uint32_t) +
-	       2 * counts_octets(packets);
+	return records_octets(packets) + SAMPLES_OCTETS + percentile_size(percentile, packets) +
+	       (size_t)packets * sizeof(uint32_t) + 2 * counts_octets(packets);
 }
 
 void jitter_run_init(struct jitter_run *run, const struct jitter_config *cfg, void *block)
@@ -37,11 +39,15 @@ void jitter_run_init(struct jitter_run *run, const struct jitter_config *cfg, vo
 	char *at = block;
 
 	memset(run, 0, sizeof(*run));
-	memset(block, 0, jitter_run_size(cfg->packets));
+	memset(block, 0, jitter_run_size(cfg->packets, cfg->percentile));
 	run->cfg = *cfg;
 	run->counts = cfg->packets * COUNTS_PER_PACKET;
 	run->records = (void *)at;
 	at += records_octets(cfg->packets);
+	run->samples = (void *)at;
+	at += SAMPLES_OCTETS;
+	percentile_init(run->samples, cfg->percentile, cfg->packets, at);
+	at += percentile_size(cfg->percentile, cfg->packets);
 	run->arrivals = (void *)at;
 	at += (size_t)cfg->packets * sizeof(uint32_t);
 	run->by_count = (void *)at;
@@ -216,6 +222,7 @@ static void judge_reply(struct jitter_run *run, struct jitter_record *r, struct 
 	if (r->unstamped)
 		in->turnaround = TURNAROUND_INCLUDED;
 	sum_stats_add(&j->rtt, rtt_ns);
+	percentile_add(&run->samples[PERCENTILE_RTT], rtt_ns);
 	j->over_threshold += rtt_ns > run->cfg.threshold_ns;
 	int64_t err_ns = r->t1_err_ns + r->t4_err_ns;
 
@@ -283,14 +290,30 @@ static bool oneway(const struct jitter_run *run, const struct jitter_record *r, 
 	       sd_ns <= rtt_ns + slack_ns && ds_ns <= rtt_ns + slack_ns;
 }
 
+/* `clock-tolerance`: what both clocks may be wrong by, against what is measured with them. */
+static bool is_tolerable(const struct jitter_run *run, const struct sla_result *res,
+                         const struct jitter_record *r, int64_t sd_ns, int64_t ds_ns)
+{
+	const struct jitter_config *c = &run->cfg;
+	int64_t offsets_ns = res->clock.err_ns + (r->peer_err_ns > 0 ? r->peer_err_ns : 0);
+	int64_t least_ns = sd_ns < ds_ns ? sd_ns : ds_ns;
+
+	if (c->wire == JITTER_WIRE_MS)
+		return true;
+	if (c->tolerance_us > 0 && offsets_ns > (int64_t)c->tolerance_us * NS_PER_US)
+		return false;
+	return c->tolerance_percent == 0 || offsets_ns <= least_ns / 100 * c->tolerance_percent;
+}
+
 /* Sums of the samples whose peer clock is known; returns how many usable ones had one. */
 static uint32_t add_oneway(const struct jitter_run *run, struct sla_result *res,
-                           int64_t *ret_stamp_err_ns)
+                           int64_t *ret_stamp_err_ns, bool *ret_intolerable)
 {
 	struct jitter_result *j = &res->jitter;
 	uint32_t known = 0;
 
 	*ret_stamp_err_ns = 0;
+	*ret_intolerable = false;
 	for (uint32_t s = 1; s <= run->cfg.packets; s++) {
 		const struct jitter_record *r = jitter_at(run, s);
 		int64_t sd_ns, ds_ns;
@@ -305,8 +328,14 @@ static uint32_t add_oneway(const struct jitter_run *run, struct sla_result *res,
 			res->instrument.implausible_samples++;
 			continue;
 		}
+		if (!is_tolerable(run, res, r, sd_ns, ds_ns)) {
+			*ret_intolerable = true;
+			continue;
+		}
 		sum_stats_add(&j->oneway_sd, sd_ns);
 		sum_stats_add(&j->oneway_ds, ds_ns);
+		percentile_add(&run->samples[PERCENTILE_ONEWAY_SD], sd_ns);
+		percentile_add(&run->samples[PERCENTILE_ONEWAY_DS], ds_ns);
 		if (err_ns > *ret_stamp_err_ns)
 			*ret_stamp_err_ns = err_ns;
 	}
@@ -320,6 +349,7 @@ static enum oneway_reason judge_oneway(const struct jitter_run *run, struct sla_
 	struct jitter_result *j = &res->jitter;
 	bool is_ms = run->cfg.wire == JITTER_WIRE_MS;
 	int64_t stamp_err_ns;
+	bool is_intolerable;
 
 	j->peer_clock_err_ns = -1;
 	if (res->clock.source == CLOCK_SOURCE_NONE)
@@ -330,7 +360,7 @@ static enum oneway_reason judge_oneway(const struct jitter_run *run, struct sla_
 		return ONEWAY_PEER_CLOCK_UNKNOWN;
 	if (j->rtt.n == 0)
 		return is_ms ? ONEWAY_REPORTED : ONEWAY_PEER_CLOCK_UNKNOWN;
-	if (add_oneway(run, res, &stamp_err_ns) == 0)
+	if (add_oneway(run, res, &stamp_err_ns, &is_intolerable) == 0)
 		return ONEWAY_PEER_CLOCK_UNSYNCHRONISED;
 	int64_t bound_ns = res->clock.err_ns + stamp_err_ns +
 	                   (j->peer_clock_err_ns > 0 ? j->peer_clock_err_ns : 0) +
@@ -340,11 +370,35 @@ static enum oneway_reason judge_oneway(const struct jitter_run *run, struct sla_
 	if (res->clock.limit_ns > 0 && bound_ns > res->clock.limit_ns) {
 		memset(&j->oneway_sd, 0, sizeof(j->oneway_sd));
 		memset(&j->oneway_ds, 0, sizeof(j->oneway_ds));
+		run->samples[PERCENTILE_ONEWAY_SD].n = 0;
+		run->samples[PERCENTILE_ONEWAY_DS].n = 0;
 		return ONEWAY_BELOW_GRADE;
 	}
 	if (j->oneway_sd.n == 0)
-		return ONEWAY_CLOCKS_DISAGREE;
+		return is_intolerable ? ONEWAY_BELOW_GRADE : ONEWAY_CLOCKS_DISAGREE;
 	return ONEWAY_REPORTED;
+}
+
+static void fill_percentiles(struct jitter_run *run, struct jitter_result *j)
+{
+	struct sum_stats sd = j->sd.positive, ds = j->ds.positive, both;
+
+	sum_stats_merge(&sd, &j->sd.negative);
+	sum_stats_merge(&ds, &j->ds.negative);
+	both = sd;
+	sum_stats_merge(&both, &ds);
+	const struct sum_stats *const all[PERCENTILE_COUNT] = {
+		[PERCENTILE_RTT] = &j->rtt,
+		[PERCENTILE_ONEWAY_SD] = &j->oneway_sd,
+		[PERCENTILE_ONEWAY_DS] = &j->oneway_ds,
+		[PERCENTILE_JITTER_SD] = &sd,
+		[PERCENTILE_JITTER_DS] = &ds,
+		[PERCENTILE_JITTER_AVG] = &both,
+	};
+
+	for (unsigned i = 0; i < PERCENTILE_COUNT; i++)
+		j->percentile[i] =
+		        percentile_figures(&run->samples[i], run->cfg.percentile[i], all[i]);
 }
 
 void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
@@ -368,6 +422,7 @@ void jitter_run_finish(struct jitter_run *run, const struct clock_grade *grade,
 	jitter_loss_decide(run, j);
 	jitter_pairs_sequence(run, j);
 	j->oneway_reason = (uint8_t)judge_oneway(run, res);
+	fill_percentiles(run, j);
 	res->rtt_ns = sum_stats_avg_ns(&j->rtt);
 	if (j->received == 0)
 		return;

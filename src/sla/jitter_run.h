@@ -19,7 +19,7 @@
 
 #include "base/clocktypes.h"
 #include "base/sketch.h"
-#include "sla/result.h"
+#include "sla/percentile.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +43,10 @@ struct jitter_config {
 	int64_t threshold_ns;
 	enum sla_codec codec;
 	uint8_t advantage_factor;
+	uint8_t percentile
+	        [PERCENTILE_COUNT]; /* 1-99: leave the worst samples out; else all count */
+	uint8_t tolerance_percent; /* type 3: most clock error of a one-way time, in its hundredths; */
+	uint32_t tolerance_us;     /* and absolute; 0: not asked for */
 	bool peer_clock_assumed; /* type 2: the operator vouches for the responder's clock */
 };
 
@@ -89,11 +93,13 @@ struct jitter_run {
 	uint32_t *arrivals;   /* sequence numbers in order of arrival; ``answered`` of them */
 	uint32_t *by_count;   /* scratch: sequence number that holds a count; 0: nobody */
 	uint32_t *held_below; /* scratch: how many counts up to this one are held */
-	uint32_t counts;      /* largest usable count */
+	struct percentile_samples *samples; /* one of each enum percentile_of */
+	uint32_t counts;                    /* largest usable count */
 };
 
-/* Octets of the block that jitter_run_init() needs for ``packets`` packets. */
-size_t jitter_run_size(uint32_t packets);
+/* Octets of the block that jitter_run_init() needs for ``packets`` packets; ``percentile`` as in the
+ * configuration, or NULL. */
+size_t jitter_run_size(uint32_t packets, const uint8_t *percentile);
 
 /* Start a run in ``block`` (aligned for any type, jitter_run_size() octets, kept by the caller). */
 void jitter_run_init(struct jitter_run *run, const struct jitter_config *cfg, void *block);

@@ -66,6 +66,8 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->interval_ms == b->interval_ms && a->request_size == b->request_size &&
 	       a->data_pattern == b->data_pattern && a->method == b->method && a->vrf == b->vrf &&
 	       a->source_device == b->source_device && a->mark == b->mark &&
+	       a->tolerance_percent == b->tolerance_percent && a->tolerance_us == b->tolerance_us &&
+	       memcmp(a->percentile, b->percentile, sizeof(a->percentile)) == 0 &&
 	       a->flow_label == b->flow_label && a->packet_priority == b->packet_priority &&
 	       a->no_fragments == b->no_fragments && a->discovery == b->discovery &&
 	       a->hops_max == b->hops_max && a->target_only == b->target_only &&

@@ -86,6 +86,17 @@ enum sla_priority {
 	SLA_PRIORITY_HIGH,
 };
 
+/* Quantities that `percentile` is about. */
+enum percentile_of {
+	PERCENTILE_RTT,
+	PERCENTILE_ONEWAY_SD,
+	PERCENTILE_ONEWAY_DS,
+	PERCENTILE_JITTER_SD,
+	PERCENTILE_JITTER_DS,
+	PERCENTILE_JITTER_AVG, /* both ways together */
+	PERCENTILE_COUNT,
+};
+
 /* An operation is (number, generation): the generation is new at creation and whenever type or
  * target change, so that a reused number never mixes two histories. */
 struct op_id {
@@ -166,6 +177,10 @@ struct op_params {
 	uint8_t tls_no_verify;        /* 1: any certificate will do */
 	uint8_t ftp_active;           /* 1: the server opens the data connection */
 	bool ignore_status;           /* any status of HTTP is a good answer */
+	uint8_t percentile
+	        [PERCENTILE_COUNT]; /* 90-100: how much of the samples counts, in percent */
+	uint8_t tolerance_percent;  /* clock-tolerance, of a one-way time; 0: not asked for */
+	uint32_t tolerance_us;      /* the same, absolute; 0: not asked for */
 	struct op_texts text;
 };
 

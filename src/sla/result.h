@@ -89,6 +89,13 @@ struct instrument {
 	uint32_t foreign_packets;     /* datagrams on our port that answer nothing we sent */
 };
 
+/* One quantity of a run without its worst samples. */
+struct percentile_figures {
+	uint8_t percent;        /* of the samples that count */
+	uint32_t n;             /* how many these are */
+	int64_t avg_ns, max_ns; /* 0 when none */
+};
+
 /* Jitter operations only (type SLA_UDP_JITTER); zero elsewhere.  Every packet sent is in exactly one
  * of: sent = received + loss_sd + loss_ds + missing + late + corrupted.  ``received`` came in time
  * and intact; rtt.n may be smaller by the samples that the instrument had to drop. */
@@ -114,6 +121,7 @@ struct jitter_result {
 	uint8_t oneway_reason;     /* enum oneway_reason */
 	int64_t oneway_err_ns;     /* bound when reported: both clocks and stamps */
 	int64_t peer_clock_err_ns; /* as the peer states it; -1 unknown */
+	struct percentile_figures percentile[PERCENTILE_COUNT];
 };
 
 /* http; -1: the run did not get so far, or the step is none of it.  MIB: rttMonLatestHTTPOperTable. */

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct stats_group *stats_group_new(mono_t opened_at, wall_t started_at)
 {
@@ -165,9 +166,12 @@ static void merge_run(struct jitter_result *into, const struct jitter_result *fr
 	into->icpif = from->icpif;
 	into->mos_centi = from->mos_centi;
 	into->codec = from->codec;
-	into->oneway_reason = from->oneway_reason;
-	into->oneway_err_ns = from->oneway_err_ns;
+	/* Values that there were stay, whatever the latest run had. */
+	into->oneway_reason = into->oneway_sd.n > 0 ? ONEWAY_REPORTED : from->oneway_reason;
+	if (from->oneway_err_ns > into->oneway_err_ns)
+		into->oneway_err_ns = from->oneway_err_ns;
 	into->peer_clock_err_ns = from->peer_clock_err_ns;
+	memcpy(into->percentile, from->percentile, sizeof(into->percentile));
 }
 
 static void take_score(struct stats_jitter *s, const struct jitter_result *j)

@@ -136,9 +136,9 @@ static const struct bad_case cases[] = {
 	  "distributions-of-statistics-kept, history statistics-distribution-interval, history "
 	  "enhanced, found 'filter'\n" },
 	{ "sub-commands of IOS that we lack",
-	  "ip sla 1\n udp-jitter 192.0.2.1 5000\n clock-tolerance ntp oneway percent 5\n",
-	  "3:2: 'clock-tolerance' is known, but not supported by this version: use `clock "
-	  "grade-limit`\n" },
+	  "ip sla 1\n udp-jitter 192.0.2.1 5000\n response-data-size 64\n",
+	  "3:2: 'response-data-size' is known, but not supported by this version: replies have the "
+	  "size of requests\n" },
 	{ "names that are none",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n vrf re/d\nip sla 2\n"
 	  " icmp-echo 192.0.2.1 source-interface ..\n",

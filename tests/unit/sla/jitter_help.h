@@ -43,7 +43,7 @@ static inline void begin(struct fixture *f, enum jitter_wire wire, uint32_t pack
 
 	memset(f, 0, sizeof(*f));
 	f->offset_ns = OFFSET_NS;
-	f->block = malloc(jitter_run_size(packets));
+	f->block = malloc(jitter_run_size(packets, NULL));
 	assert_non_null(f->block);
 	jitter_run_init(&f->run, &cfg, f->block);
 }

@@ -565,9 +565,41 @@ static void a_peer_clock_that_steps(void **state)
 	assert_int_equal(j->oneway_reason, ONEWAY_CLOCKS_DISAGREE);
 }
 
+/* Ten round trips of 1 to 10 ms at 90 %: the longest is left out, 1 + … + 9 = 45, 45 / 9 = 5. */
+static void percentiles_leave_the_worst_out(void **state)
+{
+	int64_t values[10];
+	struct percentile_samples s = { values, 0, 10 };
+	const struct sum_stats all = { .n = 3, .sum_ns = MS(7), .max_ns = MS(4) };
+
+	(void)state;
+	for (int i = 10; i >= 1; i--)
+		percentile_add(&s, MS(i));
+	percentile_add(&s, MS(99)); /* no room: not more samples than packets */
+	struct percentile_figures f = percentile_figures(&s, 90, &all);
+
+	assert_int_equal(f.percent, 90);
+	assert_int_equal(f.n, 9);
+	assert_i64_equal(f.avg_ns, MS(5));
+	assert_i64_equal(f.max_ns, MS(9));
+	f = percentile_figures(&s, 95, &all); /* half a sample: none */
+	assert_int_equal(f.n, 10);
+	assert_i64_equal(f.max_ns, MS(10));
+	s.values = NULL; /* 100 %: what is there anyway */
+	f = percentile_figures(&s, 100, &all);
+	assert_int_equal(f.percent, 100);
+	assert_int_equal(f.n, 3);
+	assert_i64_equal(f.avg_ns, MS(7) / 3);
+	assert_i64_equal(f.max_ns, MS(4));
+	assert_int_equal(
+	        percentile_size((const uint8_t[PERCENTILE_COUNT]) { 100, 95, 100, 100, 0, 90 }, 10),
+	        30 * sizeof(int64_t)); /* 10 of one way, 20 of jitter both ways */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(percentiles_leave_the_worst_out),
 		cmocka_unit_test(figures_of_a_router),
 		cmocka_unit_test(zero_jitter_is_a_sample_without_sign),
 		cmocka_unit_test(microseconds_in_full),
