@@ -146,7 +146,8 @@ static void describe_operation(const struct control_tracks *t, uint32_t number, 
 		(void)snprintf(to, TRACK_CAUSE_MAX, "operation %u is not running", number);
 	else
 		(void)snprintf(to, TRACK_CAUSE_MAX, "operation %u returned %s in run %llu", number,
-		               name_of_sense(e->last_sense), (unsigned long long)e->last_run);
+		               name_of_sense(e->last_sense),
+		               (unsigned long long)op_entry_last_run(e));
 }
 
 /* What an object was decided by. */
