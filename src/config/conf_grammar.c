@@ -597,7 +597,7 @@ const struct conf_command conf_commands_global[] = {
 	           "stub-object=Its default-state;}",
 	  .help = "An object that is up or down, for routes and other programs" },
 	UNSUPPORTED("snmp-server", "SNMP comes with a later version"),
-	UNSUPPORTED_BLOCK("event", "reactions come with a later version"),
+	UNSUPPORTED_BLOCK("event", "use `hook`, which runs a program when a reaction says so"),
 	{ .word = "ipsla", .run = conf_xr_enter, .help = CONF_OLD_SPELLING " of IOS XR" },
 	/* `rtr N`, `rtr schedule N`: the first generation. */
 	{ .word = "rtr",
