@@ -80,15 +80,23 @@ static int enter_vrf(const char *vrf, struct net_place *p, struct diag *d)
 
 /* --- interfaces ---------------------------------------------------------------------------------- */
 
-/* The first address of the family that is not link-local: what `ip address` shows first. */
+static bool is_loopback(const struct inet_addr *a)
+{
+	static const uint8_t v6[16] = { [15] = 1 };
+
+	return a->family == INET_V4 ? a->bytes[0] == 127 : memcmp(a->bytes, v6, sizeof(v6)) == 0;
+}
+
+/* The first address of the family that is not link-local, as `ip address` shows them; one of loopback when there
+ * is no other. */
 static bool address_of(const char *device, uint8_t family, struct inet_addr *ret)
 {
 	struct ifaddrs *all;
-	bool found = false;
+	bool found = false, is_done = false;
 
 	if (getifaddrs(&all) < 0)
 		return false;
-	for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+	for (const struct ifaddrs *i = all; i && !is_done; i = i->ifa_next) {
 		union sockaddr_any sa = { 0 };
 
 		if (!i->ifa_addr || strcmp(i->ifa_name, device) != 0)
@@ -99,9 +107,12 @@ static bool address_of(const char *device, uint8_t family, struct inet_addr *ret
 			memcpy(&sa.v6, i->ifa_addr, sizeof(sa.v6));
 		struct inet_addr addr = sockaddr_to_endpoint(&sa).addr;
 
-		found = addr.family == family && addr.scope_id == 0;
-		if (found)
+		if (addr.family != family || addr.scope_id != 0)
+			continue;
+		is_done = !is_loopback(&addr);
+		if (is_done || !found)
 			*ret = addr;
+		found = true;
 	}
 	freeifaddrs(all);
 	return found;

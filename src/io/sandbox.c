@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <openssl/crypto.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -354,14 +355,50 @@ const char *sandbox_describe(void)
 	return text;
 }
 
+/* What CAP_SYS_ADMIN allows beyond entering a network namespace, for which alone the broker keeps it. */
+static const int of_no_broker[] = {
+	SCMP_SYS(mount),          SCMP_SYS(umount2),       SCMP_SYS(pivot_root),
+	SCMP_SYS(move_mount),     SCMP_SYS(open_tree),     SCMP_SYS(fsopen),
+	SCMP_SYS(fsmount),        SCMP_SYS(mount_setattr), SCMP_SYS(unshare),
+	SCMP_SYS(sethostname),    SCMP_SYS(setdomainname), SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),        SCMP_SYS(bpf),           SCMP_SYS(perf_event_open),
+	SCMP_SYS(quotactl),       SCMP_SYS(syslog),        SCMP_SYS(fanotify_init),
+	SCMP_SYS(lookup_dcookie), SCMP_SYS(acct),
+};
+
+static int fill_broker(scmp_filter_ctx filter)
+{
+	const uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
+	int rc = seccomp_rule_add(filter, refuse, SCMP_SYS(setns), 1,
+	                          SCMP_A1(SCMP_CMP_NE, CLONE_NEWNET));
+
+	for (size_t i = 0; i < ARRAY_LEN(of_no_broker) && rc == 0; i++)
+		rc = seccomp_rule_add(filter, refuse, of_no_broker[i], 0);
+	return rc < 0 ? rc : seccomp_load(filter);
+}
+
+static int refuse_administration(struct diag *d)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!filter)
+		return diag_set(d, -ENOMEM, "cannot make a system call filter");
+	int rc = fill_broker(filter);
+
+	seccomp_release(filter);
+	return rc < 0 ? diag_set(d, rc, "cannot filter system calls (seccomp): %s", strerror(-rc))
+	              : 0;
+}
+
 int sandbox_broker(const char *const *folders, struct diag *d)
 {
 	const struct landlock_rules rules = { .reads_freely = true,
 		                              .writable = folders,
 		                              .writable_folder = -1,
 		                              .confine_signals = true };
+	int rc = landlock_confine(&rules, d);
 
-	return landlock_confine(&rules, d);
+	return rc < 0 ? rc : refuse_administration(d);
 }
 
 /* An abstract socket of the service manager must stay in reach. */

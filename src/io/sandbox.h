@@ -27,8 +27,8 @@ NODISCARD int sandbox_no_files(struct diag *d);
 NODISCARD int sandbox_control(int state_folder, int outputs_folder, struct diag *d);
 
 /* The broker, after it has started the others: it reads and starts programs as before, but changes files in ``folders``
- * (paths, ended by NULL) alone and signals nobody (kernel 6.12), whoever's user it is.  Landlock only.  0, or
- * -errno with ``d``. */
+ * (paths, ended by NULL) alone and signals nobody (kernel 6.12), whoever's user it is.  Of what
+ * CAP_SYS_ADMIN allows it may enter network namespaces alone.  0, or -errno with ``d``. */
 NODISCARD int sandbox_broker(const char *const *folders, struct diag *d);
 
 /* The courier: a client of the network that reads what name resolution needs.  No file is changed, no port

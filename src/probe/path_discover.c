@@ -162,6 +162,15 @@ static void target_answered(struct op *op, struct probe_io *io, mono_t now)
 	discovery_ends(op, io, PATH_REACHED, now);
 }
 
+/* Mostly the router before says it, to which the next one is out of reach: that is no hop of its own. */
+static void take_refusal(struct path_state *st, const struct inet_addr *from)
+{
+	if (st->ttl > 1 && inet_addr_equal(&hop_at(st, (uint8_t)(st->ttl - 1))->addr, from))
+		st->path.hop_count = (uint8_t)(st->ttl - 1);
+	else
+		hop_at(st, st->ttl)->addr = *from;
+}
+
 enum verdict {
 	IS_NOTHING,
 	IS_HOP,
@@ -214,7 +223,7 @@ static void take_error(struct op *op, struct probe_io *io, const struct probe_ic
 		target_answered(op, io, now);
 		break;
 	case IS_REFUSAL:
-		hop_at(st, st->ttl)->addr = icmp->from;
+		take_refusal(st, &icmp->from);
 		st->path.icmp_type = icmp->type;
 		st->path.code = icmp->code;
 		discovery_ends(op, io, PATH_UNREACHABLE, now);

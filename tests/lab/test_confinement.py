@@ -37,7 +37,7 @@ NAMED = """ip sla 2
  threshold 500
 ip sla schedule 2 life forever start-time now
 """
-KEPT = {10: "NET_BIND_SERVICE", 12: "NET_ADMIN", 13: "NET_RAW", 23: "SYS_NICE"}
+KEPT = {10: "NET_BIND_SERVICE", 12: "NET_ADMIN", 13: "NET_RAW", 21: "SYS_ADMIN", 23: "SYS_NICE"}
 CONTROL_FD_STATE = 3 + 5  # candord/control.h
 AT_FDCWD, O_RDONLY, O_RDWR, WRITE_NEW = -100, 0, 2, 0o101
 AF_UNIX, AF_INET, AF_NETLINK, AF_PACKET = 1, 2, 16, 17
