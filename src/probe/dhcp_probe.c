@@ -466,6 +466,7 @@ const struct probe_type dhcp_type = {
 	.id = SLA_DHCP,
 	.target = TARGET_HOST,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

@@ -495,6 +495,7 @@ const struct probe_type dns_type = {
 	.id = SLA_DNS,
 	.target = TARGET_NAME,
 	.rows = rows,
+	.stats = STATS_HOURS | STATS_HISTORY,
 	.state_size = state_size,
 	.check = check,
 	.start = start,

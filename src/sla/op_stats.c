@@ -90,7 +90,9 @@ static bool take_enhanced(struct stats_row *row, const struct stats_conf *c,
 {
 	int64_t length_ns = c->enhanced_s * NS_PER_S;
 	/* One bucket for all latencies. */
-	const struct stats_conf plain = { .distributions = 1, .interval_ms = 1 };
+	const struct stats_conf plain = {
+		.distributions = 1, .interval_ms = 1, .paths = c->paths, .hops = c->hops
+	};
 
 	if (row->count >= c->enhanced_buckets &&
 	    (row->life != life->number || lengths_gone(row, length_ns, now) > 0))

@@ -63,16 +63,26 @@ void stats_errors_add(struct stats_errors *e, enum sla_sense sense, uint32_t n)
 	*counter_of(e, sense) += n;
 }
 
-static struct stats_hop *hop_of(struct stats_group *g, const struct stats_conf *c, uint16_t path,
-                                uint16_t hop)
+/* The hop that is there, or NULL. */
+static struct stats_hop *find_hop(const struct stats_group *g, uint16_t path, uint16_t hop)
 {
 	for (uint16_t i = 0; i < g->hop_count; i++) {
 		if (g->hops[i]->path == path && g->hops[i]->hop == hop)
 			return g->hops[i];
 	}
+	return NULL;
+}
+
+static struct stats_hop *hop_of(struct stats_group *g, const struct stats_conf *c, uint16_t path,
+                                uint16_t hop)
+{
+	struct stats_hop *h = find_hop(g, path, hop);
+
+	if (h)
+		return h;
 	uint8_t buckets = c->distributions ? c->distributions : 1;
-	struct stats_hop *h =
-	        xcalloc(1, sizeof(*h) + (size_t)buckets * sizeof(struct stats_bucket));
+
+	h = xcalloc(1, sizeof(*h) + (size_t)buckets * sizeof(struct stats_bucket));
 
 	h->path = path;
 	h->hop = hop;
@@ -236,11 +246,58 @@ static void take_http(struct stats_group *g, const struct sla_result *r)
 	h->body_octets += r->http.body_octets;
 }
 
+/* The number of the path that these hops are: one that is known, or the next one; 0: as many are kept
+ * as may be. */
+static uint16_t path_number(const struct stats_group *g, const struct stats_conf *c,
+                            const struct path_result *p, uint8_t hops)
+{
+	for (uint16_t path = 1; path <= c->paths; path++) {
+		bool is_same = true;
+
+		if (!find_hop(g, path, 1))
+			return path;
+		for (uint8_t i = 0; i < hops && is_same; i++) {
+			const struct stats_hop *h = find_hop(g, path, (uint16_t)(i + 1));
+
+			is_same = h && inet_addr_equal(&h->address, &p->hops[i].addr);
+		}
+		if (is_same && !find_hop(g, path, (uint16_t)(hops + 1)))
+			return path;
+	}
+	return 0;
+}
+
+/* Each hop of the path by itself, the first ``hops`` of them. */
+static void take_path(struct stats_group *g, const struct stats_conf *c, const struct sla_result *r)
+{
+	const struct path_result *p = &r->path;
+	uint8_t hops = p->hop_count < c->hops ? p->hop_count : c->hops;
+	uint16_t path = hops > 0 ? path_number(g, c, p, hops) : 0;
+
+	for (uint8_t i = 0; path > 0 && i < hops; i++) {
+		struct stats_hop *h = hop_of(g, c, path, (uint16_t)(i + 1));
+
+		h->address = p->hops[i].addr;
+		if (p->hops[i].sense != SENSE_OTHER)
+			hop_take(h, (enum sla_sense)p->hops[i].sense, 1,
+			         sum_stats_avg_ns(&p->hops[i].rtt));
+	}
+}
+
+/* An operation without paths is its own first hop. */
+static void take_target(struct stats_group *g, const struct stats_conf *c,
+                        const struct sla_result *r, uint32_t n)
+{
+	struct stats_hop *h = hop_of(g, c, 1, 1);
+
+	h->address = r->target;
+	hop_take(h, (enum sla_sense)r->sense, n, r->rtt_ns);
+}
+
 void stats_group_take(struct stats_group *g, const struct stats_conf *c, const struct sla_result *r)
 {
 	enum sla_sense sense = (enum sla_sense)r->sense;
 	uint32_t n = r->missed_cause != MISSED_NONE ? r->missed : 1;
-	struct stats_hop *h = hop_of(g, c, 1, 1);
 
 	g->initiations += n;
 	g->successes += sense == SENSE_OK;
@@ -249,6 +306,8 @@ void stats_group_take(struct stats_group *g, const struct stats_conf *c, const s
 		stats_errors_add(&g->errors, sense, n);
 	if (r->type == SLA_HTTP && r->missed_cause == MISSED_NONE)
 		take_http(g, r);
-	h->address = r->target;
-	hop_take(h, sense, n, r->rtt_ns);
+	if (r->type != SLA_PATH_ECHO)
+		take_target(g, c, r, n);
+	else if (r->missed_cause == MISSED_NONE)
+		take_path(g, c, r);
 }

@@ -276,6 +276,41 @@ static void jitter_is_added_up(void **state)
 	end(&w);
 }
 
+/* path-echo: two ways over 192.0.2.1 or 192.0.2.2 to 192.0.2.9, of which one path is kept. */
+static void paths_have_hops(void **state)
+{
+	struct stats_conf conf = usual;
+	struct sla_result r = { .type = SLA_PATH_ECHO, .sense = SENSE_OK, .rtt_ns = 8 * NS_PER_MS };
+
+	(void)state;
+	conf.paths = 1;
+	conf.hops = 16;
+	struct world w = begin(conf);
+
+	r.path.hop_count = 2;
+	r.path.hops[1].addr = (struct inet_addr) { .family = INET_V4, .bytes = { 192, 0, 2, 9 } };
+	for (uint8_t i = 0; i < 3; i++) {
+		r.path.hops[0].addr = (struct inet_addr) { .family = INET_V4,
+			                                   .bytes = { 192, 0, 2, i == 1 ? 2 : 1 } };
+		r.path.hops[0].sense = i == 2 ? SENSE_TIMEOUT : SENSE_OK;
+		r.path.hops[1].sense = SENSE_OK;
+		r.path.hops[0].rtt = r.path.hops[1].rtt = (struct sum_stats) { 0 };
+		sum_stats_add(&r.path.hops[0].rtt, 3 * NS_PER_MS);
+		sum_stats_add(&r.path.hops[1].rtt, 8 * NS_PER_MS);
+		op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT });
+	}
+	const struct stats_group *g = hour(&w, 0);
+
+	assert_true(g->initiations == 3 &&
+	            g->hop_count == 2); /* the second way is no path any more */
+	assert_true(g->hops[0]->path == 1 && g->hops[0]->hop == 1 && g->hops[1]->hop == 2);
+	assert_true(stats_hop_total(g->hops[0]).rtt.n == 1);
+	assert_int_equal(g->hops[0]->errors.timeouts, 1);
+	assert_true(stats_hop_total(g->hops[1]).rtt.n == 2);
+	assert_i64_equal(stats_hop_total(g->hops[1]).rtt.sum_ns, 16 * NS_PER_MS);
+	end(&w);
+}
+
 /* --- samples --- */
 
 static struct world keeping(uint8_t lives, uint8_t buckets, enum history_filter filter)
@@ -472,6 +507,7 @@ int main(void)
 		cmocka_unit_test(nothing_kept_takes_no_memory),
 		cmocka_unit_test(jitter_is_added_up),
 		cmocka_unit_test(steps_of_http_are_added_up),
+		cmocka_unit_test(paths_have_hops),
 		cmocka_unit_test(filters_choose),
 		cmocka_unit_test(the_newest_buckets_stay),
 		cmocka_unit_test(the_newest_lives_stay),
