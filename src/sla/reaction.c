@@ -19,17 +19,25 @@
 		.rising = (level), .falling = (level)                                    \
 	}
 
-/* Defaults: CISCO-RTTMON-MIB rttMonReactThresholdRising and …Falling; MOS: the lower one of the command line. */
+/* Defaults: CISCO-RTTMON-MIB rttMonReactThresholdRising and …Falling; MOS: the lower one of the command line.
+ * UNVERIFIED: the defaults of …Pct; they are those of the same element without. */
 const struct reaction_element_info reaction_elements[REACT_ELEMENT_COUNT] = {
 	[REACT_CONNECTION_LOSS] = FLAG("connectionLoss", 8),
 	[REACT_ICPIF] = { "icpif", 11, REACT_UNIT_INTEGER, 100, 93, 93 },
 	[REACT_JITTER_AVG] = TIME("jitterAvg", 10, 100, 100),
+	[REACT_JITTER_AVG_PCT] = TIME("jitterAvgPct", 47, 100, 100),
 	[REACT_JITTER_DS_AVG] = TIME("jitterDSAvg", 3, 100, 100),
+	[REACT_JITTER_DS_AVG_PCT] = TIME("jitterDSAvgPct", 46, 100, 100),
 	[REACT_JITTER_SD_AVG] = TIME("jitterSDAvg", 2, 100, 100),
+	[REACT_JITTER_SD_AVG_PCT] = TIME("jitterSDAvgPct", 45, 100, 100),
 	[REACT_LATENCY_DS_AVG] = TIME("latencyDSAvg", 27, 5000, 3000),
+	[REACT_LATENCY_DS_AVG_PCT] = TIME("latencyDSAvgPct", 44, 5000, 3000),
 	[REACT_LATENCY_SD_AVG] = TIME("latencySDAvg", 28, 5000, 3000),
+	[REACT_LATENCY_SD_AVG_PCT] = TIME("latencySDAvgPct", 43, 5000, 3000),
 	[REACT_MAX_LATENCY_DS] = TIME("maxOflatencyDS", 25, 5000, 3000),
+	[REACT_MAX_LATENCY_DS_PCT] = TIME("maxOflatencyDSPct", 42, 5000, 3000),
 	[REACT_MAX_LATENCY_SD] = TIME("maxOflatencySD", 26, 5000, 3000),
+	[REACT_MAX_LATENCY_SD_PCT] = TIME("maxOflatencySDPct", 41, 5000, 3000),
 	[REACT_MAX_NEGATIVE_DS] = TIME("maxOfNegativeDS", 18, 10000, 10000),
 	[REACT_MAX_NEGATIVE_SD] = TIME("maxOfNegativeSD", 16, 10000, 10000),
 	[REACT_MAX_POSITIVE_DS] = TIME("maxOfPositiveDS", 17, 10000, 10000),
@@ -45,6 +53,7 @@ const struct reaction_element_info reaction_elements[REACT_ELEMENT_COUNT] = {
 	[REACT_PACKET_OUT_OF_SEQUENCE] = PACKETS("packetOutOfSequence", 14, 10000),
 	[REACT_PROTOCOL_SPECIFIC_ERROR] = FLAG("protocolSpecificError", 49),
 	[REACT_RTT] = TIME("rtt", 1, 5000, 3000),
+	[REACT_RTT_PCT] = TIME("rttPct", 40, 5000, 3000),
 	[REACT_SUCCESSIVE_PACKET_LOSS] = PACKETS("successivePacketLoss", 24, 1000),
 	[REACT_TIMEOUT] = FLAG("timeout", 7),
 	[REACT_VERIFY_ERROR] = FLAG("verifyError", 9),

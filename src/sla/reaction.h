@@ -16,17 +16,25 @@
 #define REACTION_COUNT_MAX     16 /* of consecutive, xofy, average */
 #define REACTION_COUNT_DEFAULT 5
 
-/* In the order of `?`, which is that of the alphabet. */
+/* In the order of `?`, which is that of the alphabet.  …_PCT: without the worst samples, as `percentile` of the
+ * operation says; where it says nothing, the same figure as without _PCT. */
 enum reaction_element {
 	REACT_CONNECTION_LOSS,
 	REACT_ICPIF,
 	REACT_JITTER_AVG,
+	REACT_JITTER_AVG_PCT,
 	REACT_JITTER_DS_AVG,
+	REACT_JITTER_DS_AVG_PCT,
 	REACT_JITTER_SD_AVG,
+	REACT_JITTER_SD_AVG_PCT,
 	REACT_LATENCY_DS_AVG,
+	REACT_LATENCY_DS_AVG_PCT,
 	REACT_LATENCY_SD_AVG,
+	REACT_LATENCY_SD_AVG_PCT,
 	REACT_MAX_LATENCY_DS,
+	REACT_MAX_LATENCY_DS_PCT,
 	REACT_MAX_LATENCY_SD,
+	REACT_MAX_LATENCY_SD_PCT,
 	REACT_MAX_NEGATIVE_DS,
 	REACT_MAX_NEGATIVE_SD,
 	REACT_MAX_POSITIVE_DS,
@@ -41,6 +49,7 @@ enum reaction_element {
 	REACT_PACKET_OUT_OF_SEQUENCE,
 	REACT_PROTOCOL_SPECIFIC_ERROR,
 	REACT_RTT,
+	REACT_RTT_PCT,
 	REACT_SUCCESSIVE_PACKET_LOSS,
 	REACT_TIMEOUT,
 	REACT_VERIFY_ERROR,

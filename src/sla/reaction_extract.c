@@ -34,12 +34,15 @@ static const uint8_t families[SLA_TYPE_COUNT] = {
 
 #define E(element) (UINT64_C(1) << (element))
 #define EVERY      (E(REACT_RTT) | E(REACT_TIMEOUT))
-#define JITTER                                                                                 \
-	(E(REACT_JITTER_AVG) | E(REACT_JITTER_DS_AVG) | E(REACT_JITTER_SD_AVG) |               \
-	 E(REACT_MAX_NEGATIVE_DS) | E(REACT_MAX_NEGATIVE_SD) | E(REACT_MAX_POSITIVE_DS) |      \
-	 E(REACT_MAX_POSITIVE_SD) | E(REACT_PACKET_LATE_ARRIVAL) |                             \
-	 E(REACT_PACKET_OUT_OF_SEQUENCE) | E(REACT_LATENCY_DS_AVG) | E(REACT_LATENCY_SD_AVG) | \
-	 E(REACT_MAX_LATENCY_DS) | E(REACT_MAX_LATENCY_SD) | E(REACT_OVER_THRESHOLD))
+#define JITTER                                                                                    \
+	(E(REACT_JITTER_AVG) | E(REACT_JITTER_DS_AVG) | E(REACT_JITTER_SD_AVG) |                  \
+	 E(REACT_MAX_NEGATIVE_DS) | E(REACT_MAX_NEGATIVE_SD) | E(REACT_MAX_POSITIVE_DS) |         \
+	 E(REACT_MAX_POSITIVE_SD) | E(REACT_PACKET_LATE_ARRIVAL) |                                \
+	 E(REACT_PACKET_OUT_OF_SEQUENCE) | E(REACT_LATENCY_DS_AVG) | E(REACT_LATENCY_SD_AVG) |    \
+	 E(REACT_MAX_LATENCY_DS) | E(REACT_MAX_LATENCY_SD) | E(REACT_OVER_THRESHOLD) |            \
+	 E(REACT_RTT_PCT) | E(REACT_JITTER_AVG_PCT) | E(REACT_JITTER_DS_AVG_PCT) |                \
+	 E(REACT_JITTER_SD_AVG_PCT) | E(REACT_LATENCY_DS_AVG_PCT) | E(REACT_LATENCY_SD_AVG_PCT) | \
+	 E(REACT_MAX_LATENCY_DS_PCT) | E(REACT_MAX_LATENCY_SD_PCT))
 
 static const uint64_t elements_of[FAMILY_COUNT] = {
 	[FAMILY_PLAIN] = EVERY,
@@ -166,10 +169,53 @@ static struct reaction_sample oneway(const struct sla_result *r, const struct su
 	return time_value(r, is_max ? s->max_ns : sum_stats_avg_ns(s));
 }
 
+/* A mean without the worst samples; ``samples``: of all, zeros of jitter among them. */
+static struct reaction_sample mean_of_best(const struct sla_result *r, enum percentile_of which,
+                                           uint64_t samples)
+{
+	return samples == 0 ? none : time_value(r, r->jitter.percentile[which].avg_ns);
+}
+
+static struct reaction_sample max_of_best(const struct sla_result *r, enum percentile_of which)
+{
+	const struct percentile_figures *f = &r->jitter.percentile[which];
+
+	return f->n == 0 ? none : time_value(r, f->max_ns);
+}
+
 /* Packets count whenever some were sent: that none came back is a loss of all of them. */
 static struct reaction_sample packets(const struct jitter_result *j, uint32_t count)
 {
 	return j->sent == 0 ? none : value(count);
+}
+
+/* Without the worst samples: what `percentile` of the operation leaves of them. */
+static struct reaction_sample percentile_sample(enum reaction_element element,
+                                                const struct sla_result *r)
+{
+	const struct jitter_result *j = &r->jitter;
+
+	switch (element) {
+	case REACT_RTT_PCT:
+		return mean_of_best(r, PERCENTILE_RTT, has_completed(r) ? j->rtt.n : 0);
+	case REACT_JITTER_AVG_PCT:
+		return mean_of_best(r, PERCENTILE_JITTER_AVG,
+		                    (uint64_t)j->sd.samples + j->ds.samples);
+	case REACT_JITTER_SD_AVG_PCT:
+		return mean_of_best(r, PERCENTILE_JITTER_SD, j->sd.samples);
+	case REACT_JITTER_DS_AVG_PCT:
+		return mean_of_best(r, PERCENTILE_JITTER_DS, j->ds.samples);
+	case REACT_LATENCY_SD_AVG_PCT:
+		return mean_of_best(r, PERCENTILE_ONEWAY_SD, j->oneway_sd.n);
+	case REACT_LATENCY_DS_AVG_PCT:
+		return mean_of_best(r, PERCENTILE_ONEWAY_DS, j->oneway_ds.n);
+	case REACT_MAX_LATENCY_SD_PCT:
+		return max_of_best(r, PERCENTILE_ONEWAY_SD);
+	case REACT_MAX_LATENCY_DS_PCT:
+		return max_of_best(r, PERCENTILE_ONEWAY_DS);
+	default:
+		return none;
+	}
 }
 
 static struct reaction_sample time_sample(enum reaction_element element, const struct sla_result *r)
@@ -200,7 +246,7 @@ static struct reaction_sample time_sample(enum reaction_element element, const s
 	case REACT_MAX_LATENCY_SD:
 		return oneway(r, &j->oneway_sd, true);
 	default:
-		return none;
+		return percentile_sample(element, r);
 	}
 }
 

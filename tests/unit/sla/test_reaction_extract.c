@@ -5,6 +5,9 @@
 #include "base/clocktypes.h"
 #include "sla/reaction.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void expect(enum reaction_element element, const struct sla_result *r,
                    enum reaction_kind kind, int64_t value)
 {
@@ -55,6 +58,12 @@ static void test_types(void **state)
 		{ SLA_ICMP_JITTER, 0, REACT_PACKET_LOSS, true },
 		{ SLA_ICMP_JITTER, 0, REACT_PACKET_LOSS_SD, false },
 		{ SLA_ICMP_JITTER, 0, REACT_CONNECTION_LOSS, false },
+		{ SLA_UDP_JITTER, 0, REACT_RTT_PCT, true },
+		{ SLA_UDP_JITTER, 0, REACT_MAX_LATENCY_SD_PCT, true },
+		{ SLA_ICMP_JITTER, 0, REACT_JITTER_AVG_PCT, true },
+		{ SLA_ICMP_JITTER, 0, REACT_MAX_LATENCY_DS_PCT, true },
+		{ SLA_ICMP_ECHO, 0, REACT_RTT_PCT, false },
+		{ SLA_PATH_JITTER, 0, REACT_JITTER_AVG_PCT, false },
 		{ SLA_PATH_JITTER, 0, REACT_JITTER_AVG, true },
 		{ SLA_PATH_JITTER, 0, REACT_JITTER_SD_AVG, false },
 	};
@@ -183,6 +192,75 @@ static void test_jitter(void **state)
 	expect(REACT_TIMEOUT, &r, REACT_BAD, 0);
 }
 
+/* The elements without the worst samples, their quantities and codes (CISCO-RTTMON-TC-MIB RttMonReactVar). */
+static const struct {
+	enum reaction_element element, whole;
+	enum percentile_of of;
+	bool is_max;
+	uint8_t code;
+} best[] = {
+	{ REACT_RTT_PCT, REACT_RTT, PERCENTILE_RTT, false, 40 },
+	{ REACT_MAX_LATENCY_SD_PCT, REACT_MAX_LATENCY_SD, PERCENTILE_ONEWAY_SD, true, 41 },
+	{ REACT_MAX_LATENCY_DS_PCT, REACT_MAX_LATENCY_DS, PERCENTILE_ONEWAY_DS, true, 42 },
+	{ REACT_LATENCY_SD_AVG_PCT, REACT_LATENCY_SD_AVG, PERCENTILE_ONEWAY_SD, false, 43 },
+	{ REACT_LATENCY_DS_AVG_PCT, REACT_LATENCY_DS_AVG, PERCENTILE_ONEWAY_DS, false, 44 },
+	{ REACT_JITTER_SD_AVG_PCT, REACT_JITTER_SD_AVG, PERCENTILE_JITTER_SD, false, 45 },
+	{ REACT_JITTER_DS_AVG_PCT, REACT_JITTER_DS_AVG, PERCENTILE_JITTER_DS, false, 46 },
+	{ REACT_JITTER_AVG_PCT, REACT_JITTER_AVG, PERCENTILE_JITTER_AVG, false, 47 },
+};
+
+static void check_percentiles(enum sla_type type)
+{
+	struct sla_result *r = calloc(1, sizeof(*r));
+
+	assert_non_null(r);
+	r->type = (uint8_t)type;
+	r->sense = SENSE_OK;
+	for (size_t i = 0; i < sizeof(best) / sizeof(best[0]); i++)
+		expect(best[i].element, r, REACT_NO_SAMPLE, 0);
+	add(&r->jitter.rtt, 20, 20);
+	add(&r->jitter.oneway_sd, 20, 8);
+	add(&r->jitter.oneway_ds, 20, 12);
+	r->jitter.sd.samples = r->jitter.ds.samples = 19; /* nothing but zeros yet */
+	expect(REACT_JITTER_AVG_PCT, r, REACT_VALUE, 0);
+	for (unsigned i = 0; i < PERCENTILE_COUNT; i++)
+		r->jitter.percentile[i] = (struct percentile_figures) {
+			.percent = 95,
+			.n = 19,
+			.avg_ns = (10 + i) * NS_PER_MS + 999999,
+			.max_ns = (20 + i) * NS_PER_MS + 999999,
+		};
+	for (size_t i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
+		int64_t ms = (best[i].is_max ? 20 : 10) + (int64_t)best[i].of;
+
+		r->precision = SLA_PRECISION_MS;
+		expect(best[i].element, r, REACT_VALUE, ms);
+		r->precision = SLA_PRECISION_US;
+		expect(best[i].element, r, REACT_VALUE, ms * 1000 + 999);
+	}
+	r->sense = SENSE_TIMEOUT;
+	expect(REACT_RTT_PCT, r, REACT_NO_SAMPLE, 0); /* as rtt */
+	free(r);
+}
+
+static void test_percentiles(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
+		const struct reaction_element_info *e = &reaction_elements[best[i].element],
+		                                   *whole = &reaction_elements[best[i].whole];
+
+		assert_int_equal(e->code, best[i].code);
+		assert_int_equal(e->unit, REACT_UNIT_TIME);
+		assert_int_equal(e->rising, whole->rising);
+		assert_int_equal(e->falling, whole->falling);
+		assert_memory_equal(e->name, whole->name, strlen(whole->name));
+		assert_string_equal(e->name + strlen(whole->name), "Pct");
+	}
+	check_percentiles(SLA_UDP_JITTER);
+	check_percentiles(SLA_ICMP_JITTER);
+}
+
 static void test_icmp_jitter(void **state)
 {
 	static struct sla_result r = { .type = SLA_ICMP_JITTER, .sense = SENSE_OK };
@@ -217,7 +295,7 @@ int main(void)
 		cmocka_unit_test(test_table),       cmocka_unit_test(test_types),
 		cmocka_unit_test(test_flags),       cmocka_unit_test(test_rtt),
 		cmocka_unit_test(test_jitter),      cmocka_unit_test(test_icmp_jitter),
-		cmocka_unit_test(test_path_jitter),
+		cmocka_unit_test(test_path_jitter), cmocka_unit_test(test_percentiles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
