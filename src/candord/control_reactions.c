@@ -123,8 +123,8 @@ static void note_suppressed(struct control *c, const struct reaction_row *row, b
 	char text[DIAG_TEXT_MAX];
 
 	(void)snprintf(text, sizeof(text),
-	               "operation %" PRIu32 ": %s of %s %s, nobody is told: maintenance",
-	               row->conf.operation, "condition", reaction_elements[row->conf.element].name,
+	               "operation %" PRIu32 ": condition of %s %s, nobody is told: maintenance",
+	               row->conf.operation, reaction_elements[row->conf.element].name,
 	               has_occurred ? "occurred" : "is over");
 	(void)messages_log_node(c->messages,
 	                        &(struct messages_note) { .type = "measurement",
@@ -147,15 +147,17 @@ static void on_edge(struct control *c, struct reaction_row *row, const struct op
 	if (messages_in_maintenance(c->messages, NULL, row->conf.operation, view.at)) {
 		row->suppressed++;
 		note_suppressed(c, row, is_raised);
-		/* Of what was told before the window its end is told behind it. */
-		set_untold(&c->reactions, row, is_raised);
+		set_untold(&c->reactions, row, row->state.occurred != row->is_told);
 		return;
 	}
 	bool was_untold = row->is_untold;
 
 	set_untold(&c->reactions, row, false);
-	if (is_raised || !was_untold)
-		control_tell_reaction(c, &view);
+	/* The tick behind the window has not come yet, and now things are as they were told. */
+	if (was_untold && row->state.occurred == row->is_told)
+		return;
+	row->is_told = is_raised;
+	control_tell_reaction(c, &view);
 }
 
 void control_reactions_take(struct control *c, const struct op_slot *s)
@@ -225,13 +227,14 @@ void control_reactions_tick(struct control *c)
 		const struct reaction_event_view view = {
 			.row = row,
 			.entry = &s->entry,
-			.outcome = { .event = REACT_RAISED,
+			.outcome = { .event = row->state.occurred ? REACT_RAISED : REACT_CLEARED,
 			             .is_below = row->state.edge == REACT_EDGE_BELOW },
 			.at = now,
 			.serial = ++c->event_serial,
 		};
 
 		set_untold(r, row, false);
+		row->is_told = row->state.occurred;
 		control_tell_reaction(c, &view);
 	}
 }
@@ -267,7 +270,7 @@ static struct reaction_row take_row(struct control *c, const struct reactions *o
 		reaction_reconfigure(&row.state, &before->conf, conf);
 	}
 	row.conf = *conf;
-	row.is_untold = row.is_untold && row.state.occurred && tells(&row);
+	row.is_untold = row.is_untold && row.state.occurred != row.is_told && tells(&row);
 	return row;
 }
 

@@ -14,7 +14,7 @@ struct reactions {
 	uint32_t row_count, trigger_count;
 	struct reaction_row *rows;    /* by operation and element, rising */
 	struct trigger_row *triggers; /* by operation and target, rising */
-	uint32_t untold;              /* rows whose condition stands and of which nobody was told */
+	uint32_t untold;              /* rows of which others believe something else than is so */
 };
 
 /* What one edge of a reaction is told as. */
@@ -37,7 +37,7 @@ void control_reactions_take(struct control *c, const struct op_slot *s);
  * forgotten, and nobody is told. */
 void control_reactions_forget(struct control *c, uint32_t number);
 
-/* Once a second: conditions that outlast a maintenance window are told. */
+/* Once a second: what differs from what was told before a maintenance window is told behind it. */
 void control_reactions_tick(struct control *c);
 
 void control_reactions_stop(struct control *c);

@@ -15,7 +15,8 @@ struct reaction_row {
 	wall_t changed_at;   /* ns 0: never */
 	uint64_t raised, cleared;
 	uint64_t suppressed; /* edges of which nobody was told: maintenance */
-	bool is_untold;      /* it stands, and nobody was told */
+	bool is_told;        /* what others were told last: it stands */
+	bool is_untold;      /* maintenance: they believe something else than is so */
 };
 
 struct trigger_row {
