@@ -13,9 +13,10 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from candorlab import case, product  # noqa: E402
+from candorlab import case, namp, product  # noqa: E402
 from candorlab.failover import (FIRST4, FIRST6, SECOND4, SECOND6, SERVER4, SERVER6, Traffic,  # noqa: E402
                                 TwoWays)
+from candorlab.netns import Namespace  # noqa: E402
 from candorlab.wait import wait_for  # noqa: E402
 
 FREQUENCY_S, TIMEOUT_S = 1.0, 0.3
@@ -74,8 +75,8 @@ class FailoverTest(unittest.TestCase):
         self.addCleanup(self.ways.mend)
         self.traffic = []
 
-    def node(self, configuration):
-        node = product.Node(self.ways.lab, self.ways.client, configuration)
+    def node(self, configuration, *options, host=None):
+        node = product.Node(self.ways.lab, host or self.ways.client, configuration, *options)
         self.addCleanup(self.end, node)
         return node
 
@@ -84,6 +85,22 @@ class FailoverTest(unittest.TestCase):
         node.process.stop()
         for words in ((), ("-6",)):
             self.ways.client.run(["ip", *words, "route", "flush", "table", "all", "proto", "167"], check=False)
+
+    @staticmethod
+    def crash(node):
+        """All its processes are gone at once."""
+        for pid in node.process.family():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it went with its parent
+
+    @staticmethod
+    def ours(host):
+        """Everything of ours in the kernel: routes of all tables, and rules."""
+        rules = host.run(["ip", "rule"]).stdout.splitlines()
+        return (host.run(["ip", "-d", "route", "show", "table", "all", "proto", "167"]).stdout,
+                "\n".join(rule for rule in rules if "proto 167" in rule))
 
     def flow(self, family=socket.AF_INET):
         traffic = Traffic(self.ways, family)
@@ -154,21 +171,14 @@ class FailoverTest(unittest.TestCase):
         flow = self.flow()
         self.await_way(flow, 1)
         self.await_routes(f"{FIRST4}.*{SECOND4}")
-        before = self.ways.client.run(["ip", "-d", "route", "show", "table", "all", "proto", "167"]).stdout
-        rules = self.ways.client.run(["ip", "rule"]).stdout
+        before = self.ours(self.ways.client)
         monitor = self.ways.lab.start(self.ways.client, ["ip", "monitor", "route", "rule"], "monitor")
         killed_at = time.monotonic()
-        for pid in node.process.family():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it went with its parent
+        self.crash(node)
         again = self.node(configuration)
         wait_for(lambda: self.track(again, 1)["sense"] == "ok" and self.track(again, 2)["sense"] == "ok",
                  6, "first results of the new life")
-        self.assertEqual(self.ways.client.run(["ip", "-d", "route", "show", "table", "all", "proto", "167"]).stdout,
-                         before)
-        self.assertEqual(self.ways.client.run(["ip", "rule"]).stdout, rules)
+        self.assertEqual(self.ours(self.ways.client), before)
         self.assertNotIn("proto 167", monitor.out)  # nothing went and came
         self.assertLess(flow.silence(killed_at), SLACK_S)
         self.ways.cut()
@@ -255,8 +265,7 @@ class FailoverTest(unittest.TestCase):
             f.write(operation(1))
         node.process.signal(signal.SIGHUP)
         wait_for(lambda: self.ways.routes() == "", 5, "no routes")
-        wait_for(lambda: "proto 167" not in self.ways.client.run(["ip", "rule"]).stdout, 5, "no rules")
-        self.assertEqual(self.ways.client.run(["ip", "route", "show", "table", "all", "proto", "167"]).stdout, "")
+        wait_for(lambda: self.ours(self.ways.client) == ("", ""), 5, "no rules and tables")
 
     def test_a_link_far_away_and_one_that_is_near(self):
         node = self.node(two_ways(" delay up 2\n", more="track 6 interface eth1 line-protocol\n"
@@ -276,6 +285,75 @@ class FailoverTest(unittest.TestCase):
         self.ways.first.ip("link set eth1 up")
         self.await_way(flow, 1, 8)
         wait_for(lambda: self.track(node, 7)["state"] == "up", 6, "list up")
+
+    def test_the_network_namespace_of_a_vrf(self):
+        """candord is in a namespace without any network; operations, routes and pins are in the client's."""
+        home = Namespace("home")
+        self.addCleanup(home.close)
+        vrf = f"candor-{os.getpid()}-ways"
+        reason = self.ways.client.attach(vrf)
+        if reason:
+            self.skipTest(f"no named namespaces here: {reason}")
+        self.addCleanup(self.ways.client.detach, vrf)
+        configuration = (two_ways(more="track routes on-stop withdraw\n").replace("ip route ", f"ip route vrf {vrf} ")
+                         .replace(" threshold 300\n", f" threshold 300\n vrf {vrf}\n"))
+        node = self.node(configuration, host=home)
+        flow = self.flow()
+        self.await_way(flow, 1)
+        self.await_routes(f"{FIRST4}.*{SECOND4}")
+        self.assertTrue(all(pin["ready"] for n in (1, 2) for pin in self.track(node, n)["pins"]))
+        before = self.ours(self.ways.client)
+        self.assertRegex(before[1], "fwmark 0xa70000 .*\n.*fwmark 0xa70001 ")
+        self.assertEqual(self.ours(home), ("", ""))
+        # The next life adopts what is there.
+        monitor = self.ways.lab.start(self.ways.client, ["ip", "monitor", "route", "rule"], "monitor")
+        self.crash(node)
+        node = self.node(configuration, host=home)
+        wait_for(lambda: all(self.track(node, n)["sense"] == "ok" for n in (1, 2)), 6, "results of the new life")
+        self.assertEqual(self.ours(self.ways.client), before)
+        self.assertNotIn("proto 167", monitor.out)
+        # It is watched, withdrawn and installed again, with probes by the way that has no route.
+        self.ways.client.run(["ip", "route", "del", PREFIX4, "metric", "10"])
+        self.await_log(node, f"{SECOND4}: installed again, it had been removed")
+        self.ways.cut()
+        self.await_routes(rf"^(?!.*{FIRST4}).*{SECOND4}")
+        self.await_way(flow, 2)
+        self.ways.mend()
+        self.await_way(flow, 1)
+        node.process.stop()
+        self.assertEqual(self.ours(self.ways.client), ("", ""))  # as configured
+
+    def test_a_change_is_told(self):
+        """To a watch of the object, and by a hook that asks for it."""
+        folder = self.ways.lab.folder
+        os.chmod(folder, 0o711)
+        hooks, out = os.path.join(folder, "hooks"), os.path.join(folder, "out")
+        os.mkdir(hooks, 0o755)
+        os.mkdir(out)
+        os.chmod(out, 0o777)
+        with open(os.path.join(hooks, "note"), "w", encoding="ascii") as f:
+            f.write(f"#!/bin/sh\nenv > {out}/new && mv {out}/new {out}/$_track_state\n")
+        os.chmod(f.name, 0o755)
+        self.ways.client.ip(f"route add {PREFIX4} via {FIRST4}")
+        self.addCleanup(self.ways.client.ip, f"route del {PREFIX4} via {FIRST4}")
+        node = self.node(operation(1) + "track 1 ip sla 1 reachability\ntrack 2 ip sla 1 reachability\n"
+                         "hook NOTE\n command note\n event track 1 state down\n", "--hooks-dir", hooks)
+        wait_for(lambda: self.track(node, 1)["sense"] == "ok", 6, "the first result")
+        with namp.Session(node.socket) as session:
+            watch = session.watch("track/1")
+            for state in ("down", "up"):
+                (self.ways.cut if state == "down" else self.ways.mend)()
+                told = session.event_where(lambda i, code, path, _b: (i, code, path) == (watch, 200, "track/1"), 6)
+                self.assertEqual((told[3]["object"]["number"], told[3]["object"]["state"]), (1, state))
+                if state == "down":
+                    self.assertIn("timeout", told[3]["object"]["cause"])
+        noted = wait_for(lambda: os.path.exists(f"{out}/down") and self.content(f"{out}/down"), 6, "the command")
+        for line in ("_event_type_string=track", "_track_number=1", "_track_state=down", "CANDOR_HOOK=NOTE",
+                     "CANDOR_TRACK=ip sla 1 reachability"):
+            self.assertIn(line, noted.splitlines())
+        done = wait_for(lambda: (h := node.show("notifications")["hooks"])["succeeded"] and h, 5, "its end")
+        self.assertEqual((done["started"], done["succeeded"]), (1, 1))  # of two objects and two changes
+        self.assertEqual(os.listdir(out), ["down"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 """Path operations and icmp-jitter over chains of routers, and `vrf` with network namespaces."""
 import contextlib
 import os
-import subprocess
 import sys
 import unittest
 
@@ -271,21 +270,11 @@ class VrfTest(unittest.TestCase):
     def named(self, space, suffix):
         """Give a namespace a name, as `ip netns` has them; it is gone after the test."""
         name = f"candor-{os.getpid()}-{suffix}"
-        done = subprocess.run(["ip", "netns", "attach", name, str(self.holder(space).pid)],
-                              capture_output=True, text=True, timeout=10, check=False)
-        if done.returncode:
-            self.skipTest(f"no named namespaces here: {done.stderr.strip()}")
-        self.addCleanup(subprocess.run, ["ip", "netns", "del", name], check=False, timeout=10)
+        reason = space.attach(name)
+        if reason:
+            self.skipTest(f"no named namespaces here: {reason}")
+        self.addCleanup(space.detach, name)
         return name
-
-    def holder(self, space):
-        """A process in the namespace."""
-        process = subprocess.Popen(space.argv(["sleep", "60"]))  # pylint: disable=consider-using-with
-        self.addCleanup(process.wait, 10)
-        self.addCleanup(process.kill)
-        mine = os.readlink("/proc/self/ns/net")
-        wait_for(lambda: os.readlink(f"/proc/{process.pid}/ns/net") != mine, 5, "the namespace")
-        return process
 
     def test_two_vrfs(self):
         red, blue = Lab(emulated=False), Lab(emulated=False)
@@ -321,9 +310,8 @@ class VrfTest(unittest.TestCase):
         answer = product.Probe(red, red.b, "udp-echo", A4, "7007", "--control", "disable", *NEAR)
         self.assertEqual(answer.result["sense"], "ok", str(answer))
         # It is used as soon as it is there.
-        subprocess.run(["ip", "netns", "attach", names["none"],
-                        str(self.holder(blue.a).pid)], check=True, timeout=10)
-        self.addCleanup(subprocess.run, ["ip", "netns", "del", names["none"]], check=False, timeout=10)
+        self.assertIsNone(blue.a.attach(names["none"]))
+        self.addCleanup(blue.a.detach, names["none"])
         wait_for(lambda: well(3), 15, "a good run of operation 3")
         self.assertIsNotNone(far)
 

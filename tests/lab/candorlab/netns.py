@@ -55,6 +55,16 @@ class Namespace:
     def path(self):
         return f"/proc/{os.getpid()}/fd/{self._fd}"
 
+    def attach(self, name):
+        """Give it a name, as `ip netns` has them, until detach().  None, or why that is not possible here."""
+        done = self.run(["sh", "-c", f"exec ip netns attach {name} $$"], check=False)
+        return done.stderr.strip() if done.returncode else None
+
+    @staticmethod
+    def detach(name):
+        """Take a name away."""
+        subprocess.run(["ip", "netns", "del", name], check=False, timeout=10, capture_output=True)
+
     def close(self):
         if self._fd is not None:
             os.close(self._fd)
