@@ -132,6 +132,13 @@ static void note_suppressed(struct control *c, const struct reaction_row *row, b
 	                                                  .operation = row->conf.operation });
 }
 
+static void tell(struct control *c, struct reaction_row *row,
+                 const struct reaction_event_view *view)
+{
+	row->is_told = view->outcome.event == REACT_RAISED;
+	row->has_alarm = control_tell_reaction(c, view) && row->is_told;
+}
+
 static void on_edge(struct control *c, struct reaction_row *row, const struct op_entry *e,
                     struct reaction_outcome outcome)
 {
@@ -156,8 +163,7 @@ static void on_edge(struct control *c, struct reaction_row *row, const struct op
 	/* The tick behind the window has not come yet, and now things are as they were told. */
 	if (was_untold && row->state.occurred == row->is_told)
 		return;
-	row->is_told = is_raised;
-	control_tell_reaction(c, &view);
+	tell(c, row, &view);
 }
 
 void control_reactions_take(struct control *c, const struct op_slot *s)
@@ -192,10 +198,13 @@ void control_reactions_take(struct control *c, const struct op_slot *s)
 
 /* --- forgetting ----------------------------------------------------------------------------------------- */
 
-static void forget_row(struct reactions *r, struct reaction_row *row)
+static void forget_row(struct control *c, struct reaction_row *row)
 {
+	if (row->has_alarm)
+		control_end_alarm(c, &row->conf);
 	reaction_reset(&row->state);
-	set_untold(r, row, false);
+	row->has_alarm = row->is_told = false;
+	set_untold(&c->reactions, row, false);
 }
 
 void control_reactions_forget(struct control *c, uint32_t number)
@@ -205,7 +214,7 @@ void control_reactions_forget(struct control *c, uint32_t number)
 
 	for (uint32_t i = number ? first_row(r, number) : 0;
 	     i < r->row_count && (number == 0 || r->rows[i].conf.operation == number); i++) {
-		forget_row(r, &r->rows[i]);
+		forget_row(c, &r->rows[i]);
 		if (r->rows[i].conf.operation != last)
 			look_at_triggers(c, r->rows[i].conf.operation);
 		last = r->rows[i].conf.operation;
@@ -234,8 +243,7 @@ void control_reactions_tick(struct control *c)
 		};
 
 		set_untold(r, row, false);
-		row->is_told = row->state.occurred;
-		control_tell_reaction(c, &view);
+		tell(c, row, &view);
 	}
 }
 
@@ -269,6 +277,9 @@ static struct reaction_row take_row(struct control *c, const struct reactions *o
 		row = *before;
 		reaction_reconfigure(&row.state, &before->conf, conf);
 	}
+	/* Forgotten, and not over: nothing is left of it. */
+	if (before && before->state.occurred && !row.state.occurred)
+		row.has_alarm = row.is_told = false;
 	row.conf = *conf;
 	row.is_untold = row.is_untold && row.state.occurred != row.is_told && tells(&row);
 	return row;
@@ -283,6 +294,17 @@ static struct trigger_row take_trigger(const struct reactions *old,
 			return old->triggers[i];
 	}
 	return (struct trigger_row) { .conf = *conf };
+}
+
+/* Alarms of rows that went, or whose condition was forgotten. */
+static void end_alarms(struct control *c, const struct reactions *old)
+{
+	for (uint32_t i = 0; i < old->row_count; i++) {
+		const struct reaction_row *now = find_row(&c->reactions, &old->rows[i].conf);
+
+		if (old->rows[i].has_alarm && (!now || !now->has_alarm))
+			control_end_alarm(c, &old->rows[i].conf);
+	}
 }
 
 /* Targets of triggers that went are not held any more. */
@@ -314,6 +336,7 @@ void control_reactions_apply(struct control *c)
 	for (uint32_t i = 0; i < r->trigger_count; i++)
 		look_at_triggers(c, r->triggers[i].conf.operation);
 	release_gone(c, &old);
+	end_alarms(c, &old);
 	free(old.rows);
 	free(old.triggers);
 }

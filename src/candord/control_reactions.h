@@ -34,7 +34,7 @@ void control_reactions_apply(struct control *c);
 void control_reactions_take(struct control *c, const struct op_slot *s);
 
 /* The operation is not active any more, or its statistics were cleared (number 0: of all): conditions are
- * forgotten, and nobody is told. */
+ * forgotten, and nobody is told; alarms that stood for them are cleared. */
 void control_reactions_forget(struct control *c, uint32_t number);
 
 /* Once a second: what differs from what was told before a maintenance window is told behind it. */
@@ -46,7 +46,10 @@ void control_reactions_stop(struct control *c);
 int control_reactions_handle(void *ctx, const struct object_request *request, struct arena *a,
                              struct doc **ret, struct diag *d);
 
-/* control_tell.c: syslog, alarm, webhooks and hooks, as configured. */
-void control_tell_reaction(struct control *c, const struct reaction_event_view *e);
+/* control_tell.c: syslog, alarm, webhooks and hooks, as configured.  Whether an alarm was among them. */
+bool control_tell_reaction(struct control *c, const struct reaction_event_view *e);
+
+/* The row's condition was forgotten: its alarm stands no longer. */
+void control_end_alarm(struct control *c, const struct reaction_conf *conf);
 
 #endif

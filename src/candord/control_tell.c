@@ -105,18 +105,17 @@ static void tell_syslog(struct control *c, const struct reaction_event_view *e)
 
 /* --- alarms -------------------------------------------------------------------------------------------------- */
 
-static void tell_alarm(struct control *c, const struct reaction_event_view *e)
+/* ``severity`` NULL: it is over. */
+static void send_alarm(struct control *c, const struct reaction_conf *conf, const char *severity,
+                       const char *text)
 {
-	const struct reaction_conf *conf = &e->row->conf;
-	char name[ALARM_NAME_MAX], text[DIAG_TEXT_MAX];
-	const char *severity = is_flag(conf) ? "major" : "minor";
+	char name[ALARM_NAME_MAX];
 
 	(void)snprintf(name, sizeof(name), "sla/%" PRIu32 "/%s", conf->operation,
 	               reaction_elements[conf->element].name);
-	format_text(e, text, sizeof(text));
 	const struct messages_alarm alarm = {
 		.name = name,
-		.severity = e->outcome.event == REACT_RAISED ? severity : NULL,
+		.severity = severity,
 		.text = text,
 		.operation = conf->operation,
 		.peer_count = c->datagrams ? c->config->namp.peer_count : 0,
@@ -124,6 +123,26 @@ static void tell_alarm(struct control *c, const struct reaction_event_view *e)
 	};
 
 	(void)messages_alarm(c->messages, &alarm); /* what is lost is counted, and said later */
+}
+
+static void tell_alarm(struct control *c, const struct reaction_event_view *e)
+{
+	const struct reaction_conf *conf = &e->row->conf;
+	const char *severity = is_flag(conf) ? "major" : "minor";
+	char text[DIAG_TEXT_MAX];
+
+	format_text(e, text, sizeof(text));
+	send_alarm(c, conf, e->outcome.event == REACT_RAISED ? severity : NULL, text);
+}
+
+void control_end_alarm(struct control *c, const struct reaction_conf *conf)
+{
+	char text[DIAG_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text),
+	               "IP SLAs(%" PRIu32 "): %s is not watched any more, or begins anew",
+	               conf->operation, reaction_elements[conf->element].name);
+	send_alarm(c, conf, NULL, text);
 }
 
 /* --- webhooks and hooks ---------------------------------------------------------------------------------------- */
@@ -172,16 +191,18 @@ static void tell_consumers(struct control *c, const struct reaction_event_view *
 	arena_free(&a);
 }
 
-void control_tell_reaction(struct control *c, const struct reaction_event_view *e)
+bool control_tell_reaction(struct control *c, const struct reaction_event_view *e)
 {
 	const struct notify_conf *n = &c->config->notify;
+	bool is_alarm = goes_to_alarm(c, e);
 
 	if (n->logging_traps && goes_to_syslog(c, e))
 		tell_syslog(c, e);
-	if (goes_to_alarm(c, e))
+	if (is_alarm)
 		tell_alarm(c, e);
 	if (n->reaction_alerts)
 		tell_consumers(c, e);
+	return is_alarm;
 }
 
 void control_tell_track(struct control *c, const struct track_event *e)

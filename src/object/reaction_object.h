@@ -16,6 +16,7 @@ struct reaction_row {
 	uint64_t raised, cleared;
 	uint64_t suppressed; /* edges of which nobody was told: maintenance */
 	bool is_told;        /* what others were told last: it stands */
+	bool has_alarm;      /* an alarm of the node says that it stands */
 	bool is_untold;      /* maintenance: they believe something else than is so */
 };
 

@@ -382,6 +382,32 @@ static void test_strict_delivery(void **state)
 	assert_string_equal(world.alarm, "sla/4/timeout");
 }
 
+static void test_no_alarm_outlives_its_row(void **state)
+{
+	struct control *c = *state;
+
+	run(c, 1, 200);
+	expect_told(1, 1, 0);
+	control_reactions_forget(c, 1);
+	expect_told(0, 1, 0);
+	assert_string_equal(world.alarm, "sla/1/rtt");
+	assert_string_equal(world.severity, "over");
+	control_reactions_forget(c, 1);
+	expect_told(0, 0, 0);
+	run(c, 1, 200);
+	load(c, "ip sla reaction-configuration 1 react rtt threshold-type immediate"
+	        " threshold-value 90 50 action-type trapOnly\n");
+	expect_told(1, 1, 0); /* it stands still */
+	load(c, "no ip sla reaction-configuration 1 react rtt\n");
+	expect_told(0, 1, 0);
+	assert_string_equal(world.severity, "over");
+	load(c, strict);
+	run(c, 4, 200);
+	expect_told(2, 0, 0);
+	control_reactions_forget(c, 4); /* messages alone: no alarm stands */
+	expect_told(0, 0, 0);
+}
+
 static void test_alarms_go_to_peers(void **state)
 {
 	struct control *c = *state;
@@ -409,6 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sources_that_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delivery, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strict_delivery, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_alarm_outlives_its_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_alarms_go_to_peers, setup, teardown),
 	};
 
