@@ -138,10 +138,20 @@ static void on_heard(evutil_socket_t fd, short what, void *arg)
 	tracks_look_later(p->tracks);
 }
 
+static void close_sockets(struct place *p)
+{
+	if (p->heard)
+		event_free(p->heard);
+	p->heard = NULL;
+	fd_closep(&p->look);
+	fd_closep(&p->monitor);
+}
+
 static void open_sockets(struct place *p)
 {
 	struct diag d = { 0 };
 
+	close_sockets(p);
 	p->look = parent_open_routes(CONTROL_PARENT_REQUESTS, p->number, false, &d);
 	if (p->look >= 0)
 		p->monitor = parent_open_routes(CONTROL_PARENT_REQUESTS, p->number, true, &d);
@@ -149,7 +159,8 @@ static void open_sockets(struct place *p)
 		if (strcmp(p->error, d.text) != 0)
 			log_err("route", "%s", d.text);
 		(void)snprintf(p->error, sizeof(p->error), "%s", d.text);
-		fd_closep(&p->look);
+		close_sockets(p);
+		p->is_known = false;
 		return;
 	}
 	p->error[0] = '\0';
@@ -181,15 +192,23 @@ struct place *place_of(struct control_tracks *t, const char *vrf)
 	return p;
 }
 
+void places_renew(struct control_tracks *t)
+{
+	for (uint32_t i = 0; i < t->place_count; i++) {
+		struct place *p = &t->places[i];
+
+		if (p->look < 0 || p->vrf[0])
+			open_sockets(p);
+		p->is_stale = true;
+	}
+}
+
 void places_close(struct control_tracks *t)
 {
 	for (uint32_t i = 0; i < t->place_count; i++) {
 		struct place *p = &t->places[i];
 
-		if (p->heard)
-			event_free(p->heard);
-		fd_closep(&p->look);
-		fd_closep(&p->monitor);
+		close_sockets(p);
 		free(p->interfaces);
 		free(p->routes);
 		free(p->rules);

@@ -387,10 +387,8 @@ void control_tracks_tick(struct control *c)
 
 	if (t->set.count == 0 && t->route_count == 0 && t->pin_count == 0)
 		return;
-	for (uint32_t i = 0; c->ticks % TICKS_PER_LOOK == 0 && i < t->place_count; i++) {
-		t->places[i].is_stale = true;
-		(void)place_of(t, t->places[i].vrf); /* it may be there by now */
-	}
+	if (c->ticks % TICKS_PER_LOOK == 0)
+		places_renew(t);
 	for (uint32_t i = 0; c->ticks % TICKS_PER_FORGIVING == 0 && i < t->route_count; i++)
 		t->routes[i].recent = 0;
 	look_and_settle(t);

@@ -87,6 +87,8 @@ struct control_tracks {
 /* The place of a VRF (NULL: where we are), opened; NULL: there are too many. */
 struct place *place_of(struct control_tracks *t, const char *vrf);
 void places_look(struct control_tracks *t); /* at those that are stale */
+/* All of them are stale, and those of VRFs opened anew: a namespace may have come, gone, or been made again. */
+void places_renew(struct control_tracks *t);
 void places_close(struct control_tracks *t);
 /* By name; NULL: there is none. */
 const struct route_interface *place_interface(const struct place *p, const char *name);

@@ -323,6 +323,24 @@ class FailoverTest(unittest.TestCase):
         node.process.stop()
         self.assertEqual(self.ours(self.ways.client), ("", ""))  # as configured
 
+    def test_a_network_namespace_that_is_made_again(self):
+        vrf = f"candor-{os.getpid()}-again"
+        self.addCleanup(Namespace.detach, vrf)
+        node = self.node(two_ways().replace("ip route ", f"ip route vrf {vrf} ")
+                         .replace(" threshold 300\n", f" threshold 300\n vrf {vrf}\n"))
+        self.await_log(node, f"vrf {vrf}: no VRF device and no network namespace of that name")
+        for name in ("once", "again"):
+            space = Namespace(name)
+            self.addCleanup(space.close)
+            space.ip("link add eth1 type veth peer name eth2", "link set eth1 up", "link set eth2 up",
+                     "addr add 198.51.100.1/30 dev eth1", "addr add 198.51.100.5/30 dev eth2")
+            space.detach(vrf)
+            reason = space.attach(vrf)
+            if reason:
+                self.skipTest(f"no named namespaces here: {reason}")
+            wait_for(lambda s=space: re.search("fwmark 0xa70000 .*\n.*fwmark 0xa70001 ", self.ours(s)[1]), 12, name)
+            self.assertRegex(self.ours(space)[0], f"via {FIRST4} dev eth1 table")
+
     def test_a_change_is_told(self):
         """To a watch of the object, and by a hook that asks for it."""
         folder = self.ways.lab.folder
