@@ -530,6 +530,33 @@ static void test_notes(void **state)
 	messages_free(m);
 }
 
+/* An alarm of the node itself: here, and at the peers. */
+static void test_alarm_of_the_node(void **state)
+{
+	struct messages *m = open_messages(*state);
+	const struct namp_peer centre = { .name = "centre" };
+	struct messages_alarm alarm = { .name = "sla/10/rtt",
+		                        .severity = "minor",
+		                        .text = "Threshold exceeded for rtt",
+		                        .operation = 10,
+		                        .peer_count = 1,
+		                        .peers = &centre };
+
+	assert_int_equal(messages_alarm(m, &alarm), 0);
+	assert_string_equal(node.sent_to, "centre");
+	assert_has(node.sent, "\"action\":\"raise\"");
+	assert_has(node.sent, "\"name\":\"sla/10/rtt\"");
+	assert_has(node.sent, "\"severity\":\"minor\"");
+	assert_has(node.sent, "\"scope\":[\"sla/operation/10\"]");
+	assert_has(list(m, "alarm", NULL), "\"name\":\"sla/10/rtt\"");
+	alarm.severity = NULL;
+	alarm.text = "Threshold below for rtt";
+	assert_int_equal(messages_alarm(m, &alarm), 0);
+	assert_has(node.sent, "\"action\":\"clear\"");
+	assert_has_not(list(m, "alarm", NULL), "sla/10/rtt");
+	messages_free(m);
+}
+
 static void test_pages_and_filters(void **state)
 {
 	struct messages *m = open_messages(*state);
@@ -717,6 +744,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_to_a_peer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_received, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_alarm_of_the_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages_and_filters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_stands_outlives_the_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_damaged_checkpoint, setup, teardown),
