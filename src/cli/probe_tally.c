@@ -115,6 +115,7 @@ static void add_instrument(struct instrument *to, const struct instrument *from)
 	to->clock_step_samples += from->clock_step_samples;
 	to->implausible_samples += from->implausible_samples;
 	to->foreign_packets += from->foreign_packets;
+	to->late_replies += from->late_replies;
 	if (from->send_lateness_max_ns > to->send_lateness_max_ns)
 		to->send_lateness_max_ns = from->send_lateness_max_ns;
 	if (from->rtt_err_ns > to->rtt_err_ns)

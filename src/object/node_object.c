@@ -43,6 +43,7 @@ static const struct object_row runner_rows[] = {
 	RUNNER_COUNTER("send_errors", send_errors),
 	RUNNER_COUNTER("stamps_missing", stamps_missing),
 	RUNNER_COUNTER("open_errors", open_errors),
+	RUNNER_COUNTER("linger_refused", linger_refused),
 	RUNNER_COUNTER("egress_refused", egress_refused),
 	{ 0 },
 };

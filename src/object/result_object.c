@@ -329,6 +329,7 @@ const struct object_row instrument_rows[] = {
 	OBJECT_ROW(OT_U32, OU_COUNT, "clock_step_samples", struct instrument, clock_step_samples),
 	OBJECT_ROW(OT_U32, OU_COUNT, "implausible_samples", struct instrument, implausible_samples),
 	OBJECT_ROW(OT_U32, OU_COUNT, "foreign_packets", struct instrument, foreign_packets),
+	OBJECT_ROW(OT_U32, OU_COUNT, "late_replies", struct instrument, late_replies),
 	{ 0 },
 };
 

@@ -5,6 +5,37 @@
 #include "probe/result_text.h"
 #include "sla/jitter_run.h"
 
+void echo_late_wait(struct echo_late *l, struct op *op, struct probe_io *io,
+                    struct probe_flow *flow, unsigned timer)
+{
+	if (io->ops->linger(io, flow) < 0) {
+		io->ops->close(io, flow);
+		return;
+	}
+	l->flow = flow;
+	io->ops->arm(io, op, timer, mono_add_ns(io->ops->read_clock(io).read_at, ECHO_LINGER_NS));
+}
+
+void echo_late_end(struct echo_late *l, struct op *op, struct probe_io *io, unsigned timer)
+{
+	io->ops->disarm(io, op, timer);
+	if (l->flow)
+		io->ops->close(io, l->flow);
+	l->flow = NULL;
+}
+
+void echo_late_reply(struct echo_late *l, struct op *op, struct probe_io *io, unsigned timer)
+{
+	l->replies++;
+	echo_late_end(l, op, io, timer);
+}
+
+void echo_late_tell(struct echo_late *l, struct sla_result *res)
+{
+	res->instrument.late_replies = l->replies;
+	l->replies = 0;
+}
+
 void echo_sample_sent(struct echo_sample *s, mono_t due, const struct stamp *user)
 {
 	s->due = due;

@@ -7,6 +7,9 @@
 #include "probe/probe.h"
 #include <stdbool.h>
 
+/* How long a flow waits for a reply that is late, if the operation does not run again before. */
+#define ECHO_LINGER_NS (60 * NS_PER_S)
+
 /* A single packet that leaves later than this after its turn is a timer miss. */
 #define ECHO_MISS_NS NS_PER_MS
 
@@ -16,6 +19,23 @@ struct echo_sample {
 	struct stamp tx;   /* the kernel's when it came, else the user's */
 	uint32_t foreign;  /* datagrams that were no reply */
 };
+
+/* The request that ran into its timeout last, while its reply may still come.  Zeroed at creation, kept from run
+ * to run. */
+struct echo_late {
+	struct probe_flow *flow; /* NULL: no reply is waited for */
+	uint32_t replies;        /* that came late and that no result has told yet */
+};
+
+/* Take over ``flow`` of a run that ends with a timeout; ``timer`` is armed until the wait is over. */
+void echo_late_wait(struct echo_late *l, struct op *op, struct probe_io *io,
+                    struct probe_flow *flow, unsigned timer);
+/* The wait is over: at the timer, the next start, or the end of the operation. */
+void echo_late_end(struct echo_late *l, struct op *op, struct probe_io *io, unsigned timer);
+/* The reply came: count it, once, and wait no longer. */
+void echo_late_reply(struct echo_late *l, struct op *op, struct probe_io *io, unsigned timer);
+/* Into ``res``, which is the next one. */
+void echo_late_tell(struct echo_late *l, struct sla_result *res);
 
 /* The packet that was due at ``due`` went out. */
 void echo_sample_sent(struct echo_sample *s, mono_t due, const struct stamp *user);

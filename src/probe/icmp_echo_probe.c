@@ -17,11 +17,13 @@
 #include <errno.h>
 #include <string.h>
 
-#define END_TIMER 0u
+#define END_TIMER  0u
+#define LATE_TIMER 1u
 
 struct icmp_state {
 	struct probe_flow *flow; /* NULL when nothing is out */
 	struct echo_sample sample;
+	struct echo_late late;
 	uint16_t id, sequence;
 	int flow_error; /* last error that the network reported, -errno */
 	size_t len;     /* of ``message`` */
@@ -63,6 +65,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 
 	result_begin(&res, op, io);
 	echo_sample_silence(&st->sample, &res);
+	echo_late_tell(&st->late, &res);
 	res.control = SLA_CONTROL_DISABLE;
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
@@ -96,6 +99,7 @@ static void start(struct op *op, struct probe_io *io, mono_t now)
 	char detail[SLA_DETAIL_MAX];
 	struct stamp user;
 
+	echo_late_end(&st->late, op, io, LATE_TIMER);
 	memset(&st->sample, 0, sizeof(st->sample));
 	st->flow_error = 0;
 	if (!result_has_target(op, io))
@@ -132,19 +136,32 @@ static bool is_intact(const struct icmp_state *st, const struct probe_packet *pa
 	              st->len - ICMP_ECHO_HEADER_OCTETS) == 0;
 }
 
+/* To the request sent last. */
+static bool is_reply(const struct op *op, const struct probe_packet *packet)
+{
+	const struct icmp_state *st = op->state;
+	struct icmp_echo e;
+
+	return icmp_echo_decode(packet->data, packet->len,
+	                        (enum inet_family)op->params.target.family, &e) >= 0 &&
+	       e.is_reply && e.id == st->id && e.sequence == st->sequence;
+}
+
 static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flow,
                       const struct probe_packet *packet, mono_t now)
 {
 	struct icmp_state *st = op->state;
 	struct sla_result res;
-	struct icmp_echo e;
 
 	(void)now;
+	if (st->late.flow && flow == st->late.flow) {
+		if (is_reply(op, packet) && (!op->params.verify_data || is_intact(st, packet)))
+			echo_late_reply(&st->late, op, io, LATE_TIMER);
+		return;
+	}
 	if (!st->flow || flow != st->flow)
 		return;
-	if (icmp_echo_decode(packet->data, packet->len, (enum inet_family)op->params.target.family,
-	                     &e) < 0 ||
-	    !e.is_reply || e.id != st->id || e.sequence != st->sequence) {
+	if (!is_reply(op, packet)) {
 		st->sample.foreign++;
 		return;
 	}
@@ -155,6 +172,7 @@ static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flo
 	result_begin(&res, op, io);
 	res.control = SLA_CONTROL_DISABLE;
 	echo_sample_reply(&st->sample, &op->params, &packet->at, &res);
+	echo_late_tell(&st->late, &res);
 	res.instrument.rx_queue_drops = io->ops->drops(io, st->flow);
 	release(op, io);
 	io->ops->finish(io, op, &res, NULL);
@@ -186,17 +204,28 @@ static void on_timer(struct op *op, struct probe_io *io, unsigned timer, mono_t 
 	char text[INET_TEXT_MAX], detail[SLA_DETAIL_MAX];
 
 	(void)now;
+	if (timer == LATE_TIMER)
+		echo_late_end(&st->late, op, io, LATE_TIMER);
 	if (timer != END_TIMER || !st->flow)
 		return;
 	inet_addr_format(&op->params.target, text);
 	result_text(detail, "no reply from %s%s%s", text, st->flow_error ? ": " : "",
 	            st->flow_error ? strerror(-st->flow_error) : "");
+	echo_late_wait(&st->late, op, io, st->flow, LATE_TIMER);
+	st->flow = NULL;
 	fail(op, io, SENSE_TIMEOUT, detail);
 }
 
 static void stop(struct op *op, struct probe_io *io)
 {
 	release(op, io);
+}
+
+static void forget(struct op *op, struct probe_io *io)
+{
+	struct icmp_state *st = op->state;
+
+	echo_late_end(&st->late, op, io, LATE_TIMER);
 }
 
 static const struct conf_row rows[] = {
@@ -222,4 +251,5 @@ const struct probe_type icmp_echo_type = {
 	.on_error = on_error,
 	.on_timer = on_timer,
 	.stop = stop,
+	.forget = forget,
 };

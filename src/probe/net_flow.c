@@ -44,6 +44,7 @@ struct probe_flow {
 	bool has_stamps;
 	bool wants_icmp;
 	bool is_unconnected; /* whoever answers is welcome */
+	bool is_lingering;
 	bool has_fixed_port; /* asked for, not the kernel's choice */
 	struct inet_endpoint local, peer;
 	struct sent_packet sent[SENDS_KEPT];
@@ -402,6 +403,8 @@ void net_close(struct probe_io *io, struct probe_flow *flow)
 {
 	struct net_flows *n = net_of(io);
 
+	n->lingering -= flow->is_lingering;
+	flow->is_lingering = false;
 	n->counters->stamps_missing += flow->waiting;
 	loop_remove(n->loop, &flow->lf);
 	/* A server sees an orderly end; but TIME_WAIT would keep a fixed port from the next run. */
@@ -411,6 +414,19 @@ void net_close(struct probe_io *io, struct probe_flow *flow)
 	else
 		fd_closep(&flow->lf.fd);
 	flow_give_back(flow);
+}
+
+int net_linger(struct probe_io *io, struct probe_flow *flow)
+{
+	struct net_flows *n = net_of(io);
+
+	if (n->lingering >= PROBE_LINGER_MAX) {
+		n->counters->linger_refused++;
+		return -ENFILE;
+	}
+	n->lingering++;
+	flow->is_lingering = true;
+	return 0;
 }
 
 /* --- sending --- */

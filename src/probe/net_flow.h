@@ -24,6 +24,7 @@ struct net_flows {
 	struct tls_context *tls;            /* of streams; NULL: not needed yet */
 	const struct egress_policy *egress; /* NULL: everything is permitted */
 	uint64_t serials;                   /* flows opened so far */
+	uint32_t lingering;                 /* flows that wait for a late reply */
 	struct diag why;                    /* of the last open */
 	uint32_t pool[64];                  /* random numbers, handed out from the end */
 	unsigned pool_left;
@@ -43,6 +44,7 @@ int net_open(struct probe_io *io, struct op *op, const struct flow_spec *spec,
              struct probe_flow **ret);
 const char *net_why(struct probe_io *io);
 void net_close(struct probe_io *io, struct probe_flow *flow);
+int net_linger(struct probe_io *io, struct probe_flow *flow);
 struct inet_endpoint net_local(struct probe_io *io, const struct probe_flow *flow);
 int net_send(struct probe_io *io, struct probe_flow *flow, const uint8_t *data, size_t len,
              uint32_t token, struct stamp *ret_user);

@@ -8,8 +8,9 @@
  * Life of a run: the runner calls start(); the type opens flows, sends and arms timers; events come
  * back by on_sent, on_packet, on_connect, on_stream, on_icmp, on_error and on_timer; the type calls io->ops->finish()
  * exactly once, from any of them.  stop() ends a run from any state without a result.  After
- * finish() or stop() the type holds no flow and no armed timer.  One thread; nothing here allocates
- * per packet. */
+ * finish() or stop() the type holds no flow and no armed timer, but for flows that linger for a late
+ * reply (io->ops->linger), each with a timer that ends it: they end at the next start() and with forget(), too.
+ * One thread; nothing here allocates per packet. */
 #ifndef CANDOR_PROBE_PROBE_H
 #define CANDOR_PROBE_PROBE_H
 
@@ -110,6 +111,9 @@ struct probe_io_ops {
 	/* Why the last open() failed, as a sentence for a person; "" when it did not. */
 	const char *(*why)(struct probe_io *io);
 	void (*close)(struct probe_io *io, struct probe_flow *flow);
+	/* Before a finish() with SENSE_TIMEOUT: the flow stays open behind it, until close(), for the reply that
+	 * may yet come.  0; -ENFILE: PROBE_LINGER_MAX flows do so already, close it. */
+	int (*linger)(struct probe_io *io, struct probe_flow *flow);
 	/* Local endpoint of an open flow (the port that the kernel chose; for FLOW_ICMP port is the
 	 * echo identifier). */
 	struct inet_endpoint (*local)(struct probe_io *io, const struct probe_flow *flow);
@@ -150,7 +154,8 @@ struct probe_io {
 	const struct probe_io_ops *ops;
 };
 
-#define PROBE_TIMERS 4
+#define PROBE_TIMERS     4
+#define PROBE_LINGER_MAX 1024u /* flows of all operations of an io */
 
 /* One operation as the runner holds it; ``state`` is the type's own block of state_size() octets,
  * zeroed at creation and kept from run to run. */
@@ -199,6 +204,8 @@ struct probe_type {
 	                 mono_t now);
 	void (*on_timer)(struct op *op, struct probe_io *io, unsigned timer, mono_t now);
 	void (*stop)(struct op *op, struct probe_io *io);
+	/* Between two runs, before the operation goes: close what lingers.  NULL: nothing ever does. */
+	void (*forget)(struct op *op, struct probe_io *io);
 	/* End a run early but keep what was measured: send nothing more, wait a moment for what is
 	 * under way, then finish().  False: there is nothing to keep, the run goes on as it was.
 	 * NULL: a type of one packet. */

@@ -118,6 +118,7 @@ static const struct probe_io_ops io_ops = {
 	.open = net_open,
 	.why = net_why,
 	.close = net_close,
+	.linger = net_linger,
 	.local = net_local,
 	.send = net_send,
 	.set_ttl = net_set_ttl,
@@ -426,6 +427,8 @@ static void drop_pending(struct runner_op *ro)
 static void op_free(struct runner_op *ro)
 {
 	stop_run(ro);
+	if (ro->op.type->forget)
+		ro->op.type->forget(&ro->op, &ro->runner->net.io);
 	leave_group(ro);
 	loop_disarm(ro->runner->loop, &ro->schedule_timer);
 	loop_disarm(ro->runner->loop, &ro->take_over_timer);

@@ -71,6 +71,7 @@ struct runner_counters {
 	uint64_t packets_sent, packets_received, send_errors;
 	uint64_t stamps_missing; /* no kernel transmit stamp came: the user's reading was used */
 	uint64_t open_errors;    /* those of the next line among them */
+	uint64_t linger_refused; /* timeouts after which no late reply is seen: PROBE_LINGER_MAX */
 	uint64_t egress_refused; /* connections that `ip sla egress` does not permit */
 };
 

@@ -18,12 +18,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define END_TIMER 0u
+#define END_TIMER  0u
+#define LATE_TIMER 1u
 
 struct echo_state {
 	struct control_client control;
 	struct probe_flow *flow; /* of the probe; NULL when none is out */
 	struct echo_sample sample;
+	struct echo_late late;
 	int flow_error; /* last error that the network reported, -errno */
 	uint8_t packet[];
 };
@@ -71,6 +73,7 @@ static void fail(struct op *op, struct probe_io *io, enum sla_sense sense, const
 
 	begin_result(op, io, &res);
 	echo_sample_silence(&st->sample, &res);
+	echo_late_tell(&st->late, &res);
 	res.sense = (uint8_t)sense;
 	result_text(res.detail, "%s", detail);
 	release(op, io);
@@ -127,6 +130,7 @@ static void start(struct op *op, struct probe_io *io, mono_t now)
 {
 	struct echo_state *st = op->state;
 
+	echo_late_end(&st->late, op, io, LATE_TIMER);
 	memset(&st->sample, 0, sizeof(st->sample));
 	st->flow_error = 0;
 	if (!result_has_target(op, io))
@@ -141,19 +145,29 @@ static void start(struct op *op, struct probe_io *io, mono_t now)
 	after_control(op, io, control_start(&st->control, op, io, &ask, now), now);
 }
 
+/* `verify-data` wants it back as it was. */
+static bool is_acceptable(const struct op *op, const struct probe_packet *packet)
+{
+	const struct echo_state *st = op->state;
+	const struct op_params *p = &op->params;
+
+	return !p->verify_data || (packet->len == p->request_size &&
+	                           memcmp(packet->data, st->packet, p->request_size) == 0);
+}
+
 static void take_reply(struct op *op, struct probe_io *io, const struct probe_packet *packet)
 {
 	struct echo_state *st = op->state;
 	const struct op_params *p = &op->params;
 	struct sla_result res;
 
-	if (p->verify_data && (packet->len != p->request_size ||
-	                       memcmp(packet->data, st->packet, p->request_size) != 0)) {
+	if (!is_acceptable(op, packet)) {
 		fail(op, io, SENSE_VERIFY_ERROR, "the reply is not what was sent");
 		return;
 	}
 	begin_result(op, io, &res);
 	echo_sample_reply(&st->sample, p, &packet->at, &res);
+	echo_late_tell(&st->late, &res);
 	res.instrument.rx_queue_drops = io->ops->drops(io, st->flow);
 	release(op, io);
 	io->ops->finish(io, op, &res, NULL);
@@ -168,6 +182,8 @@ static void on_packet(struct op *op, struct probe_io *io, struct probe_flow *flo
 		after_control(op, io, control_on_packet(&st->control, op, io, packet, now), now);
 	else if (st->flow && flow == st->flow)
 		take_reply(op, io, packet);
+	else if (st->late.flow && flow == st->late.flow && is_acceptable(op, packet))
+		echo_late_reply(&st->late, op, io, LATE_TIMER);
 }
 
 static void on_sent(struct op *op, struct probe_io *io, uint32_t token, const struct stamp *at)
@@ -181,7 +197,7 @@ static void on_sent(struct op *op, struct probe_io *io, uint32_t token, const st
 
 static void unanswered(struct op *op, struct probe_io *io)
 {
-	const struct echo_state *st = op->state;
+	struct echo_state *st = op->state;
 	struct inet_endpoint peer = { op->params.target, op->params.target_port };
 	char text[INET_ENDPOINT_TEXT_MAX], detail[SLA_DETAIL_MAX];
 
@@ -193,6 +209,11 @@ static void unanswered(struct op *op, struct probe_io *io)
 	}
 	result_text(detail, "no reply from %s%s%s", text, st->flow_error ? ": " : "",
 	            st->flow_error ? strerror(-st->flow_error) : "");
+	/* A port of the configuration is not kept from other operations that use it. */
+	if (op->params.source_port == 0) {
+		echo_late_wait(&st->late, op, io, st->flow, LATE_TIMER);
+		st->flow = NULL;
+	}
 	fail(op, io, SENSE_TIMEOUT, detail);
 }
 
@@ -220,11 +241,20 @@ static void on_timer(struct op *op, struct probe_io *io, unsigned timer, mono_t 
 		after_control(op, io, control_on_timer(&st->control, op, io, now), now);
 	else if (timer == END_TIMER && st->flow)
 		unanswered(op, io);
+	else if (timer == LATE_TIMER)
+		echo_late_end(&st->late, op, io, LATE_TIMER);
 }
 
 static void stop(struct op *op, struct probe_io *io)
 {
 	release(op, io);
+}
+
+static void forget(struct op *op, struct probe_io *io)
+{
+	struct echo_state *st = op->state;
+
+	echo_late_end(&st->late, op, io, LATE_TIMER);
 }
 
 static const struct conf_row rows[] = {
@@ -253,4 +283,5 @@ const struct probe_type udp_echo_type = {
 	.on_error = on_error,
 	.on_timer = on_timer,
 	.stop = stop,
+	.forget = forget,
 };

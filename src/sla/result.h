@@ -87,6 +87,9 @@ struct instrument {
 	        clock_step_samples; /* replies dropped from the figures because the clock stepped */
 	uint32_t implausible_samples; /* negative RTT, one-way above RTT: dropped, counted */
 	uint32_t foreign_packets;     /* datagrams on our port that answer nothing we sent */
+	/* Single-packet operations: replies to runs before this one that came after their timeout, since the
+	 * last result.  Each is a sequence error of the statistics. */
+	uint32_t late_replies;
 };
 
 /* One quantity of a run without its worst samples. */

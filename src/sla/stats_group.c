@@ -290,6 +290,7 @@ static void take_target(struct stats_group *g, const struct stats_conf *c,
 {
 	struct stats_hop *h = hop_of(g, c, 1, 1);
 
+	h->errors.sequence_errors += r->instrument.late_replies;
 	h->address = r->target;
 	hop_take(h, (enum sla_sense)r->sense, n, r->rtt_ns);
 }
@@ -304,6 +305,7 @@ void stats_group_take(struct stats_group *g, const struct stats_conf *c, const s
 	g->over_thresholds += sense == SENSE_OVER_THRESHOLD;
 	if (!stats_sense_completes(sense))
 		stats_errors_add(&g->errors, sense, n);
+	g->errors.sequence_errors += r->instrument.late_replies;
 	if (r->type == SLA_HTTP && r->missed_cause == MISSED_NONE)
 		take_http(g, r);
 	if (r->type != SLA_PATH_ECHO)

@@ -15,7 +15,8 @@
 #include "sla/stats_conf.h"
 #include <stdint.h>
 
-/* Runs that did not complete, by cause; each is in exactly one. */
+/* Runs that did not complete, by cause; each is in exactly one.  Late replies to runs that ended with a timeout
+ * are in sequence_errors, beside these runs in timeouts. */
 struct stats_errors {
 	uint32_t disconnects, timeouts, busies, no_connections, drops;
 	uint32_t internal; /* every other cause */

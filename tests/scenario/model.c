@@ -146,7 +146,21 @@ static void io_close(struct probe_io *io, struct probe_flow *flow)
 {
 	(void)io;
 	assert_true(flow->number != 0);
+	model_of(io)->lingering -= flow->is_lingering;
+	flow->is_lingering = false;
 	flow->number = 0;
+}
+
+static int io_linger(struct probe_io *io, struct probe_flow *flow)
+{
+	struct model *m = model_of(io);
+
+	assert_true(flow->number != 0);
+	if (m->refuses_linger)
+		return -ENFILE;
+	flow->is_lingering = true;
+	m->lingering++;
+	return 0;
 }
 
 static struct inet_endpoint io_local(struct probe_io *io, const struct probe_flow *flow)
@@ -319,6 +333,7 @@ static const struct probe_io_ops ops = {
 	.open = io_open,
 	.why = io_why,
 	.close = io_close,
+	.linger = io_linger,
 	.local = io_local,
 	.send = io_send,
 	.write = io_write,
@@ -379,16 +394,24 @@ static void drop_events(struct model *m)
 void model_fini(struct model *m)
 {
 	drop_events(m);
+	if (m->op.type->forget && m->op.state) {
+		m->op.type->forget(&m->op, &m->io);
+		assert_int_equal(m->lingering, 0);
+		model_assert_clean(m);
+	}
 	free(m->op.state);
 	m->op.state = NULL;
 }
 
 void model_assert_clean(const struct model *m)
 {
+	unsigned armed = 0;
+
 	for (unsigned i = 0; i < MODEL_FLOWS; i++)
-		assert_int_equal(m->flows[i].number, 0);
+		assert_true(m->flows[i].number == 0 || m->flows[i].is_lingering);
 	for (unsigned i = 0; i < PROBE_TIMERS; i++)
-		assert_false(m->timers[i].armed);
+		armed += m->timers[i].armed;
+	assert_int_equal(armed, m->lingering);
 }
 
 static void to_us(struct model *m, struct probe_flow *f, const struct model_event *e)

@@ -101,6 +101,7 @@ struct model_event {
 
 struct probe_flow {
 	uint32_t number; /* 0: free */
+	bool is_lingering;
 	struct flow_spec spec;
 	struct inet_endpoint local;
 	struct model_server *server; /* of a stream */
@@ -137,6 +138,8 @@ struct model {
 	void (*peer)(struct model *m, const struct probe_flow *f, const struct model_event *e);
 	int open_error;              /* of the next open, -errno */
 	int64_t port_taken_until_ns; /* asked-for ports are in use by somebody else */
+	bool refuses_linger;
+	uint32_t lingering; /* flows */
 	int send_error;
 	uint32_t send_errors; /* how many sends fail with it */
 	uint8_t hop_count;

@@ -146,6 +146,103 @@ static void icmp_echo(void **state)
 	model_fini(&m);
 }
 
+/* A run whose reply takes ``rtt_ns``: the timeout is 1 s. */
+static const struct sla_result *run_with_rtt(struct model *m, int64_t rtt_ns)
+{
+	m->path[DS].delay_ns = rtt_ns - m->path[SD].delay_ns;
+	return model_run(m);
+}
+
+static void late_model(struct model *m, enum sla_type type)
+{
+	model_init(m, type);
+	m->op.params.timeout_ms = 1000;
+	m->op.params.control = SLA_CONTROL_DISABLE;
+	m->responder.is_permanent = true;
+}
+
+static void late_reply_of(enum sla_type type)
+{
+	struct model m;
+	const struct sla_result *r;
+
+	late_model(&m, type);
+	r = run_with_rtt(&m, MS(1001));
+	assert_true(r->sense == SENSE_TIMEOUT && r->instrument.late_replies == 0);
+	assert_int_equal(m.lingering, 1);
+	while (m.lingering && model_step(&m))
+		;
+	assert_i64_equal(m.now_ns, MS(1001));
+	r = run_with_rtt(&m, MS(20));
+	assert_true(r->sense == SENSE_OK && r->instrument.late_replies == 1);
+	r = run_with_rtt(&m, MS(20));
+	assert_int_equal(r->instrument.late_replies, 0);
+	model_fini(&m);
+
+	/* Twice, it counts once. */
+	late_model(&m, type);
+	m.path[DS].pattern = "d";
+	(void)run_with_rtt(&m, MS(1001));
+	while (model_step(&m))
+		;
+	r = run_with_rtt(&m, MS(20));
+	assert_int_equal(r->instrument.late_replies, 1);
+	model_fini(&m);
+}
+
+static void a_late_reply_is_told_by_the_next_run(void **state)
+{
+	(void)state;
+	late_reply_of(SLA_ICMP_ECHO);
+	late_reply_of(SLA_UDP_ECHO);
+}
+
+static void no_late_reply_of(enum sla_type type)
+{
+	struct model m;
+	const struct sla_result *r;
+
+	/* After the start of the next run it is nobody's. */
+	late_model(&m, type);
+	(void)run_with_rtt(&m, MS(1010));
+	r = run_with_rtt(&m, MS(20));
+	assert_true(r->sense == SENSE_OK && r->instrument.late_replies == 0);
+	assert_int_equal(m.lingering, 0);
+
+	/* None comes: the wait ends by itself, and with the operation. */
+	m.path[DS].pattern = "..x..x";
+	r = model_run(&m);
+	int64_t timeout_ns = m.now_ns;
+
+	assert_true(r->sense == SENSE_TIMEOUT && m.lingering == 1);
+	while (m.lingering && model_step(&m))
+		;
+	assert_i64_equal(m.now_ns - timeout_ns, SEC(60));
+	r = model_run(&m);
+	assert_true(r->sense == SENSE_OK && r->instrument.late_replies == 0);
+	m.refuses_linger = true;
+	r = run_with_rtt(&m, MS(1001));
+	assert_true(r->sense == SENSE_TIMEOUT && m.lingering == 0);
+	m.refuses_linger = false;
+	r = run_with_rtt(&m, MS(20));
+	assert_true(r->sense == SENSE_TIMEOUT && r->instrument.late_replies == 0);
+	model_fini(&m);
+}
+
+static void no_late_reply(void **state)
+{
+	struct model m;
+
+	(void)state;
+	no_late_reply_of(SLA_ICMP_ECHO);
+	no_late_reply_of(SLA_UDP_ECHO);
+	late_model(&m, SLA_UDP_ECHO); /* a port of the configuration is given back */
+	m.op.params.source_port = 4000;
+	(void)run_with_rtt(&m, MS(1001));
+	assert_int_equal(m.lingering, 0);
+	model_fini(&m);
+}
+
 static void checks_of_whole_operations(void **state)
 {
 	struct op_params p = { 0 };
@@ -190,6 +287,8 @@ int main(void)
 		cmocka_unit_test(a_step_makes_an_upper_bound),
 		cmocka_unit_test(tcp_connect),
 		cmocka_unit_test(icmp_echo),
+		cmocka_unit_test(a_late_reply_is_told_by_the_next_run),
+		cmocka_unit_test(no_late_reply),
 		cmocka_unit_test(checks_of_whole_operations),
 	};
 

@@ -494,6 +494,37 @@ static void steps_of_http_are_added_up(void **state)
 	end(&w);
 }
 
+/* A timeout and, with the next run, the word that its reply came late: one of each, of two runs. */
+static void late_replies_are_sequence_errors(void **state)
+{
+	struct stats_conf conf = usual;
+
+	conf.enhanced_s = 900;
+	conf.enhanced_buckets = 10;
+	struct world w = begin(conf);
+	struct sla_result r = {
+		.type = SLA_UDP_ECHO,
+		.sense = SENSE_TIMEOUT,
+		.started_at = { WALL },
+	};
+
+	(void)state;
+	op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT + 1 });
+	r.sense = SENSE_OK;
+	r.instrument.late_replies = 1;
+	op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT + 2 });
+	const struct stats_group *groups[] = { hour(&w, 0), w.stats->enhanced.groups[0] };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct stats_group *g = groups[i];
+
+		assert_true(g->initiations == 2 && g->successes == 1);
+		assert_true(g->errors.timeouts == 1 && g->errors.sequence_errors == 1);
+		assert_int_equal(g->hops[0]->errors.sequence_errors, 1);
+	}
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +537,7 @@ int main(void)
 		cmocka_unit_test(clearing_keeps_the_raster),
 		cmocka_unit_test(nothing_kept_takes_no_memory),
 		cmocka_unit_test(jitter_is_added_up),
+		cmocka_unit_test(late_replies_are_sequence_errors),
 		cmocka_unit_test(steps_of_http_are_added_up),
 		cmocka_unit_test(paths_have_hops),
 		cmocka_unit_test(filters_choose),
