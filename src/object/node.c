@@ -41,7 +41,8 @@ void op_entry_reset(struct op_entry *e, wall_t now)
 	e->life_left_s = old.life_left_s;
 	e->next_start = old.next_start;
 	e->act_serial = old.act_serial;
-	e->life = old.life;
+	if (e->state != SLA_STATE_PENDING) /* then lives are counted from 1 again */
+		e->life = old.life;
 	e->missed_busy_before = old.missed_busy_before + old.missed_busy;
 	e->missed_late_before = old.missed_late_before + old.missed_late;
 	e->last_reset_at = now;

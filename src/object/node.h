@@ -49,7 +49,8 @@ struct op_entry {
 void op_entry_init(struct op_entry *e, const struct op_conf *conf, struct op_id id, mono_t now);
 void op_entry_fini(struct op_entry *e);
 
-/* Statistics start over (clear, restart); state and configuration stay. */
+/* Statistics start over (clear, restart); state and configuration stay, and the number of the life, but when
+ * pending: then lives are counted from 1 again (rttMonCtrlOperState reset). */
 void op_entry_reset(struct op_entry *e, wall_t now);
 
 /* Take over what the runner says; ``rtt`` as struct runner_sink gives it, or empty.  Results and events of another generation are ignored: false. */
@@ -91,8 +92,8 @@ struct node_view {
 	const struct config *config;       /* NULL: none loaded */
 	uint32_t op_count, op_max;         /* configured, and the most that this node takes */
 	const struct op_entry *const *ops; /* by number, rising */
-	uint32_t ops_held;               /* that wait for memory (`ip sla low-memory`) */
-	uint64_t memory_available_bytes; /* of the host; 0: not known */
+	uint32_t ops_held;                 /* that wait for memory (`ip sla low-memory`) */
+	uint64_t memory_available_bytes;   /* of the host; 0: not known */
 	const struct responder_status *responder; /* NULL: no responder runs */
 	uint32_t session_count;
 	const struct responder_session_view *sessions;

@@ -103,11 +103,13 @@ static const struct object_row group_rows[] = {
 	{ 0 },
 };
 
-/* A group that opened ``length_ns`` or longer ago has ended. */
-static void add_group(const struct node_view *node, const struct stats_group *g, int64_t length_ns,
-                      struct arena *a, struct doc *to)
+/* A group that opened ``length_ns`` or longer ago has ended, and so has one that a new life cut short. */
+static void add_group(const struct node_view *node, const struct stats_row *row, uint64_t at,
+                      int64_t length_ns, struct arena *a, struct doc *to)
 {
-	int64_t elapsed_ns = mono_diff_ns(node->now_mono, g->opened_at);
+	const struct stats_group *g = row->groups[at];
+	mono_t until = at + 1 < row->count ? row->groups[at + 1]->opened_at : node->now_mono;
+	int64_t elapsed_ns = mono_diff_ns(until, g->opened_at);
 
 	object_fill(group_rows, g, a, to);
 	/* As sysUpTime counts. */
@@ -146,7 +148,7 @@ void aggregated_fill(const struct node_view *node, const struct op_entry *e,
 		const struct stats_group *g = row->groups[at];
 		struct doc *item = doc_new_map(a);
 
-		add_group(node, g, STATS_HOUR_NS, a, item);
+		add_group(node, row, at, STATS_HOUR_NS, a, item);
 		doc_add_int(a, item, "unsynchronised_runs", g->unsynchronised);
 		if (g->jitter)
 			object_fill(jitter_rows, &g->jitter->sums, a,
@@ -180,7 +182,7 @@ void enhanced_fill(const struct node_view *node, const struct op_entry *e,
 		struct doc *item = doc_new_map(a);
 
 		doc_add_int(a, item, "bucket", (int64_t)at + 1);
-		add_group(node, row->groups[at], length_ns, a, item);
+		add_group(node, row, at, length_ns, a, item);
 		if (!object_page_add(&page, item))
 			break;
 	}

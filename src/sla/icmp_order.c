@@ -88,7 +88,8 @@ static void end_loss(struct loss_periods *p, uint32_t length, uint32_t gap)
 	p->periods++;
 }
 
-/* Runs of packets that came back in time, and of those that did not; packets never sent are passed over. */
+/* Runs of packets that came back in time, and of those that did not; packets never sent are passed over.  A
+ * late one is in neither kind, and ends both. */
 static void count_runs(const struct jitter_run *run, struct icmp_jitter_result *to)
 {
 	uint32_t good = 0, gap = 0, lost = 0;
@@ -99,18 +100,20 @@ static void count_runs(const struct jitter_run *run, struct icmp_jitter_result *
 		if (r->fate == JITTER_SKIPPED || r->fate == JITTER_UNSENT)
 			continue;
 		if (r->fate == JITTER_ANSWERED) {
-			if (lost > 0) {
-				end_loss(&to->loss_periods, lost, gap);
-				gap = 0;
-			}
-			lost = 0;
 			good++;
-			gap++;
+		} else {
+			end_success(to, good);
+			good = 0;
+		}
+		if (r->fate != JITTER_ANSWERED && r->fate != JITTER_LATE) {
+			lost++;
 			continue;
 		}
-		end_success(to, good);
-		good = 0;
-		lost += r->fate != JITTER_LATE;
+		if (lost > 0) {
+			end_loss(&to->loss_periods, lost, gap);
+			lost = gap = 0;
+		}
+		gap++;
 	}
 	end_success(to, good);
 	end_loss(&to->loss_periods, lost, gap);

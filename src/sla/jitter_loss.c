@@ -193,7 +193,7 @@ static void end_period(struct loss_periods *p, uint32_t length, uint32_t gap)
 }
 
 /* Runs of packets with this fate; packets never sent are passed over.  Those of unknown direction
- * end a period and are no part of the distance to the next. */
+ * end a period and are no part of the distance to the next; nor is, on the way back, what never came there. */
 static void count_periods(const struct jitter_run *run, enum jitter_fate fate,
                           struct loss_periods *ret)
 {
@@ -213,7 +213,7 @@ static void count_periods(const struct jitter_run *run, enum jitter_fate fate,
 		if (length > 0)
 			end_period(ret, length, gap_before);
 		length = 0;
-		if (f != JITTER_MISSING)
+		if (f != JITTER_MISSING && f != JITTER_LOST_SD)
 			gap++;
 	}
 	if (length > 0)

@@ -439,7 +439,9 @@ void jitter_run_distribution(const struct jitter_run *run, struct sketch *to)
 		const struct jitter_record *r = jitter_at(run, s);
 		int64_t rtt_ns;
 
-		if (!r->usable || !round_trip(run, r, &rtt_ns) || sketch_add(to, rtt_ns) == 0)
+		if (r->fate != JITTER_ANSWERED ||
+		    jitter_is_step(r->t1_offset_ns, r->t4_offset_ns) ||
+		    !round_trip(run, r, &rtt_ns) || sketch_add(to, rtt_ns) == 0)
 			continue;
 		sketch_clear(to);
 		return;

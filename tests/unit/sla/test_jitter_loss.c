@@ -7,7 +7,7 @@
 #define SKIP    (-1) /* never sent */
 #define NOCOUNT (-2) /* answered with count 0 */
 
-#define RUN_MAX 16
+#define RUN_MAX 20
 
 struct row {
 	const char *name;
@@ -88,6 +88,37 @@ static const struct row rows[] = {
 	  { 0 },
 	  { 3, 1, 2, 1, 2 },
 	  true },
+	/* there: 1 2, 4, 8; received there between: 3, and 5 6 7 */
+	{ "a burst at the beginning, then single gaps",
+	  { LOST, LOST, 1, LOST, 2, 3, 4, LOST, 5, END },
+	  4,
+	  0,
+	  0,
+	  5,
+	  { 3, 1, 2, 1, 3 },
+	  { 0 },
+	  false },
+	/* there: 1, 4 5, between them 2 3; back: 7 (count 4), 11 12 13 (8 9 10), between them 8 9 10;
+	 * 15 16 are the tail */
+	{ "bursts both ways, at the beginning and at the end",
+	  { LOST, 1, 2, LOST, LOST, 3, LOST, 5, 6, 7, LOST, LOST, LOST, 11, LOST, LOST, END },
+	  3,
+	  4,
+	  2,
+	  7,
+	  { 2, 1, 2, 2, 2 },
+	  { 2, 1, 3, 3, 3 },
+	  false },
+	/* back: 3 (count 3), 7 (count 6); 5 never came there: 4 and 6 were received between */
+	{ "what was lost there is not received between losses on the way back",
+	  { 1, 2, LOST, 4, LOST, 5, LOST, 7, END },
+	  1,
+	  2,
+	  0,
+	  5,
+	  { 1, 1, 1, 0, 0 },
+	  { 2, 1, 1, 2, 2 },
+	  false },
 	{ "skipped ones are not lost",
 	  { 1, SKIP, 2, LOST, SKIP, LOST, 3, END },
 	  2,
