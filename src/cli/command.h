@@ -46,7 +46,7 @@ enum command_place {
 	COMMAND_LINE = 1,       /* as arguments of the program, only there */
 	COMMAND_SHELL = 2,      /* in the interactive shell, only there */
 	COMMAND_PRIVILEGED = 4, /* in the shell only after `enable`; the node checks roles anyhow */
-	COMMAND_IN_FULL = 32,   /* no abbreviation: it must not make those of another ambiguous */
+	COMMAND_IN_FULL = 64,   /* no abbreviation: it must not make those of another ambiguous */
 	/* How the command has to do with nodes, for the whole of it. */
 	COMMAND_HERE = 8,       /* not at all: -H is refused */
 	COMMAND_ALL_HOSTS = 16, /* sees to all of cli->targets itself; else it runs once for each */

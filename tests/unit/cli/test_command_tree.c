@@ -50,6 +50,7 @@ static const struct command tree[] = {
 	{ .word = "clear", .help = "all", .run = handler, .place = COMMAND_PRIVILEGED },
 	{ .word = "climb", .help = "a hill", .run = handler },
 	{ .word = "climber", .help = "who does", .run = handler, .place = COMMAND_IN_FULL },
+	{ .word = "watch", .help = "it", .run = handler, .place = COMMAND_SCREEN },
 	{ 0 },
 };
 
@@ -144,6 +145,7 @@ static void test_outcomes(void **state)
 		{ "cl", COMMAND_SHELL | COMMAND_PRIVILEGED, COMMAND_AMBIGUOUS, 0 },
 		{ "climbe", COMMAND_SHELL, COMMAND_UNKNOWN, 0 },
 		{ "climber", COMMAND_SHELL, COMMAND_COMPLETE, 1 },
+		{ "wat", COMMAND_SHELL, COMMAND_COMPLETE, 1 },
 		{ "clear", COMMAND_SHELL, COMMAND_UNKNOWN, 0 },
 		{ "clear", COMMAND_SHELL | COMMAND_PRIVILEGED, COMMAND_COMPLETE, 1 },
 		{ "clear", COMMAND_LINE, COMMAND_COMPLETE, 1 }, /* the node checks */
@@ -194,8 +196,8 @@ static void test_followers(void **state)
 		const char *words; /* NULL: nonsense */
 		bool may_end;
 	} cases[] = {
-		{ "", "", COMMAND_LINE, "raise run clear climb climber ", false },
-		{ "", "", COMMAND_SHELL, "raise length climb climber ", false },
+		{ "", "", COMMAND_LINE, "raise run clear climb climber watch ", false },
+		{ "", "", COMMAND_SHELL, "raise length climb climber watch ", false },
 		{ "", "r", COMMAND_LINE, "raise run ", false },
 		{ "ra", "", COMMAND_LINE, "all NAME ", false },
 		{ "ra", "x", COMMAND_LINE, "NAME ", false },
@@ -246,7 +248,7 @@ static void test_a_choice_is_one_line(void **state)
 	(void)state;
 	command_walk(tree, COMMAND_LINE, note_line, lines);
 	assert_string_equal(lines,
-	                    "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\nclimber\n");
+	                    "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\nclimber\nwatch\n");
 }
 
 int main(void)
