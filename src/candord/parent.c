@@ -463,8 +463,8 @@ static int start_children(struct parent *p, char **argv)
 /* The few capabilities that requests may need (CAP_SYS_ADMIN: to enter the network namespace of a VRF); which of them there are depends on who started us. */
 static int keep_capabilities(void)
 {
-	static const int wanted[] = { CAP_NET_RAW, CAP_NET_BIND_SERVICE, CAP_NET_ADMIN,
-		                      CAP_SYS_NICE, CAP_SYS_ADMIN, -1 };
+	static const int wanted[] = { CAP_NET_RAW,  CAP_NET_BIND_SERVICE, CAP_NET_ADMIN,
+		                      CAP_SYS_NICE, CAP_SYS_ADMIN,        -1 };
 	struct process_ids same = { .change = false };
 	struct diag d = { 0 };
 	int rc = process_keep(wanted, &same, &d, NULL);

@@ -84,7 +84,7 @@ struct config {
 	struct reaction_trigger *triggers; /* by operation and target, rising */
 	struct notify_conf notify;
 	uint64_t low_memory_bytes; /* `ip sla low-memory`: no new operations below; 0: no limit */
-	bool resolves_once; /* `no ip sla periodic hostname resolution` */
+	bool resolves_once;        /* `no ip sla periodic hostname resolution` */
 	uint32_t group_count;
 	struct group_conf *groups; /* by number, rising */
 	uint32_t access_list_count;

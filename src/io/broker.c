@@ -108,8 +108,7 @@ static bool are_numbers_sane(const struct broker_request *q)
 	}
 	return q->kind <= SOCK_KIND_PACKET && q->zero == 0 && q->tid == 0 &&
 	       q->icmp <= SOCK_ICMP_TIMESTAMP && q->priority <= SOCK_PRIORITY_MAX &&
-	       is_named(q->vrf) && is_named(q->device) &&
-	       q->flow_label <= SOCK_FLOW_LABEL_MAX &&
+	       is_named(q->vrf) && is_named(q->device) && q->flow_label <= SOCK_FLOW_LABEL_MAX &&
 	       q->receive_buffer_bytes <= BROKER_RECEIVE_BUFFER_MAX;
 }
 

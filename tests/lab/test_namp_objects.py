@@ -78,7 +78,8 @@ class RoleTest(ObjectCase):
     def test_every_verb_on_every_path_by_each_role(self):
         uids, names = self.users()
         users = "".join(f" user local:{name} role {role}\n" for role, name in names.items())
-        self.lab_with(ping(1) + ping(2, start=None) + "namp\n" + users)
+        track = "track 1 ip sla 1 reachability\n"
+        self.lab_with(ping(1) + ping(2, start=None) + track + "namp\n" + users)
         self.open_to_all()
         with self.session() as administrator:
             wait_for(lambda: administrator.ask("get", "sla/result/1/latest")[0] == 200, 10,

@@ -247,8 +247,8 @@ static void test_a_choice_is_one_line(void **state)
 
 	(void)state;
 	command_walk(tree, COMMAND_LINE, note_line, lines);
-	assert_string_equal(lines,
-	                    "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\nclimber\nwatch\n");
+	assert_string_equal(
+	        lines, "raise all\nraise NAME SEVERITY TEXT\nrun\nclear\nclimb\nclimber\nwatch\n");
 }
 
 int main(void)
