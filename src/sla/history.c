@@ -49,13 +49,41 @@ static void drop_old(struct history *h, const struct stats_conf *c)
 	h->count = kept;
 }
 
-static void add(struct history *h, const struct history_sample *s)
+/* A sample of the newest bucket. */
+static void add(struct history *h, const struct sla_result *r, uint16_t number,
+                enum sla_sense sense, const struct inet_addr *address, int64_t rtt_ns)
 {
 	if (h->count == h->room) {
 		h->room = h->room ? 2 * h->room : 8;
 		h->samples = xrealloc(h->samples, h->room, sizeof(*h->samples));
 	}
-	h->samples[h->count++] = *s;
+	h->samples[h->count++] = (struct history_sample) {
+		.life = h->life,
+		.bucket = h->last_bucket,
+		.sample = number,
+		.sense = (uint8_t)sense,
+		.address = *address,
+		.started_at = r->started_at,
+		.rtt_ns = stats_sense_completes(sense) ? rtt_ns : 0,
+	};
+}
+
+/* One for each hop that was asked, of the first c->samples; returns how many. */
+static uint32_t add_hops(struct history *h, const struct stats_conf *c, const struct sla_result *r)
+{
+	const struct path_result *p = &r->path;
+	uint32_t added = 0;
+
+	for (uint8_t i = 0; i < p->hop_count && i < c->samples; i++) {
+		const struct path_hop *hop = &p->hops[i];
+
+		if (hop->sense == SENSE_OTHER)
+			continue;
+		add(h, r, (uint16_t)(i + 1), (enum sla_sense)hop->sense, &hop->addr,
+		    sum_stats_avg_ns(&hop->rtt));
+		added++;
+	}
+	return added;
 }
 
 void history_take(struct history *h, const struct stats_conf *c, uint32_t life,
@@ -69,15 +97,8 @@ void history_take(struct history *h, const struct stats_conf *c, uint32_t life,
 		h->last_bucket = 0;
 	h->life = life;
 	h->last_bucket++;
-	add(h, &(struct history_sample) {
-	               .life = life,
-	               .bucket = h->last_bucket,
-	               .sample = 1,
-	               .sense = r->sense,
-	               .address = r->target,
-	               .started_at = r->started_at,
-	               .rtt_ns = stats_sense_completes(sense) ? r->rtt_ns : 0,
-	       });
+	if (r->type != SLA_PATH_ECHO || r->missed_cause != MISSED_NONE || add_hops(h, c, r) == 0)
+		add(h, r, 1, sense, &r->target, r->rtt_ns);
 	drop_old(h, c);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single runs that are kept: `history lives-kept` and what goes with it.  A life begins whenever the
  * operation becomes active; a run that passes the filter is a bucket of the present life, whose
- * numbers rise from 1; what was measured at one hop is a sample.  The newest lives and buckets stay.
+ * numbers rise from 1; what was measured at one hop of path-echo is a sample, as is any other run.  The newest lives and buckets stay.
  * Memory is taken at first need, from xalloc.  Source: rttMonHistoryCollectionTable. */
 #ifndef CANDOR_SLA_HISTORY_H
 #define CANDOR_SLA_HISTORY_H

@@ -313,6 +313,51 @@ static void paths_have_hops(void **state)
 
 /* --- samples --- */
 
+/* Of four hops, of which three are kept and the second was not asked, two are samples; a path that was not found
+ * is one. */
+static void hops_are_samples(void **state)
+{
+	struct stats_conf conf = usual;
+	struct sla_result r = { .type = SLA_PATH_ECHO, .sense = SENSE_OK, .rtt_ns = 8 * NS_PER_MS };
+
+	(void)state;
+	conf.lives = 1;
+	conf.buckets = 2;
+	conf.filter = HISTORY_FILTER_ALL;
+	conf.samples = 3;
+	struct world w = begin(conf);
+
+	r.path.hop_count = 4;
+	for (uint8_t i = 0; i < 4; i++) {
+		const uint8_t senses[] = { SENSE_OK, SENSE_OTHER, SENSE_TIMEOUT, SENSE_OK };
+
+		r.path.hops[i].addr =
+		        (struct inet_addr) { .family = INET_V4, .bytes = { 192, 0, 2, i } };
+		r.path.hops[i].sense = senses[i];
+		sum_stats_add(&r.path.hops[i].rtt, i == 2 ? 0 : 3 * NS_PER_MS);
+	}
+	op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT });
+	const struct history *h = &w.stats->history;
+
+	assert_int_equal(h->count, 2);
+	assert_true(h->samples[0].bucket == 1 && h->samples[0].sample == 1);
+	assert_i64_equal(h->samples[0].rtt_ns, 3 * NS_PER_MS);
+	assert_true(h->samples[1].bucket == 1 && h->samples[1].sample == 3);
+	assert_true(h->samples[1].sense == SENSE_TIMEOUT && h->samples[1].rtt_ns == 0);
+	assert_int_equal(h->samples[1].address.bytes[3], 2);
+	r.path.hop_count = 0;
+	r.sense = SENSE_TIMEOUT;
+	op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT });
+	assert_int_equal(h->count, 3);
+	assert_true(h->samples[2].bucket == 2 && h->samples[2].sample == 1);
+	assert_int_equal(h->samples[2].sense, SENSE_TIMEOUT);
+	/* The bucket of two samples leaves as one. */
+	op_stats_take(&w.stats, &w.conf, EVERYTHING, &w.life, &r, (mono_t) { BOOT });
+	assert_int_equal(h->count, 2);
+	assert_int_equal(h->samples[0].bucket, 2);
+	end(&w);
+}
+
 static struct world keeping(uint8_t lives, uint8_t buckets, enum history_filter filter)
 {
 	return begin((struct stats_conf) {
@@ -540,6 +585,7 @@ int main(void)
 		cmocka_unit_test(late_replies_are_sequence_errors),
 		cmocka_unit_test(steps_of_http_are_added_up),
 		cmocka_unit_test(paths_have_hops),
+		cmocka_unit_test(hops_are_samples),
 		cmocka_unit_test(filters_choose),
 		cmocka_unit_test(the_newest_buckets_stay),
 		cmocka_unit_test(the_newest_lives_stay),
