@@ -64,6 +64,7 @@ static const struct ios_option ios_options[] = {
 	{ "control timeout", CW_SUB, JITTER },
 	{ "data-pattern", CW_SUB, ICMP | ECHO | JITTER },
 	{ "df-bit", CW_SUB, ICMP | ECHO | JITTER },
+	{ "enhanced timestamp", CW_SUB, JITTER, NULL, "kernel time stamps are always used" },
 	{ "flow-label", CW_SUB, ICMP | JITTER | ECHO | TCP | PATHS },
 	{ "frequency", CW_SUB, ALL },
 	{ "http-raw-request", CW_SUB, HTTP },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `ip sla reaction-configuration N …` and `ip sla reaction-trigger A B`. */
+#include "base/cleanup.h"
 #include "base/xalloc.h"
 #include "config/conf_parser.h"
 #include "config/conf_print.h"
@@ -152,11 +153,42 @@ static bool take_options(struct conf_parser *p, uint32_t at, struct reaction_con
 	return true;
 }
 
+/* Elements of IOS that no operation here has (rttMonReactVar 19 to 23, 30 to 47), in full alone. */
+static const char *why_unsupported(const char *word)
+{
+	static const char *const percentiles[] = {
+		"rttPct",          "jitterAvgPct",    "jitterDSAvgPct",    "jitterSDAvgPct",
+		"latencyDSAvgPct", "latencySDAvgPct", "maxOflatencyDSPct", "maxOflatencySDPct"
+	};
+	static const char *const of_routers[] = { "frameLossDS",  "iaJitterDS",   "iaJitterSD",
+		                                  "lpdAll",       "lpdGroup",     "lpdTreeTrace",
+		                                  "mosCQDS",      "mosCQSD",      "mosLQDS",
+		                                  "pktLossPctDS", "pktLossPctSD", "rFactorDS",
+		                                  "rFactorSD",    "unavailDS",    "unavailSD" };
+
+	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++) {
+		if (conf_word_is(word, percentiles[i]))
+			return "percentiles are shown, but nothing reacts to them";
+	}
+	for (size_t i = 0; i < ARRAY_LEN(of_routers); i++) {
+		if (conf_word_is(word, of_routers[i]))
+			return "only operations that need hardware or protocols of a router have "
+			       "it";
+	}
+	return NULL;
+}
+
 static bool take_element(struct conf_parser *p, uint32_t at, enum reaction_element *ret)
 {
 	const char *names[REACT_ELEMENT_COUNT + 1] = { NULL };
+	const char *word = conf_word(p, at), *why = word ? why_unsupported(word) : NULL;
 	int element;
 
+	if (why) {
+		conf_error(p, at, "'%s' is known, but not supported by this version: %s", word,
+		           why);
+		return false;
+	}
 	for (unsigned i = 0; i < REACT_ELEMENT_COUNT; i++)
 		names[i] = reaction_elements[i].name;
 	if (!conf_take_choice(p, at, names, true, &element))

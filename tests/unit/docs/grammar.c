@@ -5,6 +5,7 @@
  *   WHERE <tab> KEYWORDS <tab> supported | refused | foreign
  *
  * WHERE: "global" (with the words that lead there), "settings", "namp", "track", "webhook" and "hook" (below these), "type" (what may stand first below `ip sla N`),
+ * "operation" (the types themselves), "element" (behind `react`), "code" (number and words of a return code),
  * or the name of an operation type.  Foreign: no part of IP SLA at all. */
 #include "config/conf_namp.h"
 #include "config/conf_notify.h"
@@ -14,6 +15,8 @@
 #include "config/conf_track.h"
 #include "probe/probe.h"
 #include "responder/responder_rows.h"
+#include "sla/reaction.h"
+#include "sla/sense.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +55,16 @@ static void print_keys(struct conf_parser *p, uint8_t type, enum conf_where wher
 		             list->keys[i].row ? "supported" : "refused");
 }
 
+static void print_results(void)
+{
+	for (unsigned i = 0; i < REACT_ELEMENT_COUNT; i++)
+		(void)printf("element\t%s\tsupported\n", reaction_elements[i].name);
+	for (unsigned i = SENSE_OTHER; i <= SENSE_ENABLE_PORT_IN_USE; i++) {
+		if (i <= SENSE_ERROR || i >= SENSE_ENABLE_OK)
+			(void)printf("code\t%u %s\tsupported\n", i, sla_sense_text((enum sla_sense)i));
+	}
+}
+
 int main(void)
 {
 	struct conf_parser p = { 0 };
@@ -66,7 +79,9 @@ int main(void)
 	print_rows("webhook", conf_webhook_rows);
 	print_commands("hook", "", conf_commands_hook);
 	print_rows("hook", conf_hook_rows);
+	print_results();
 	for (unsigned type = 0; type < SLA_TYPE_COUNT; type++) {
+		(void)printf("operation\t%s\tsupported\n", probe_types[type]->name);
 		print_keys(&p, (uint8_t)type, CW_INLINE);
 		print_keys(&p, (uint8_t)type, CW_SUB);
 	}

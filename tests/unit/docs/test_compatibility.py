@@ -15,18 +15,21 @@ import unittest
 from pathlib import Path
 
 PAGE = GRAMMAR = CANDORD = CANDOR = CHECKSRC = ""
-TYPES = ["udp-jitter", "udp-echo", "tcp-connect", "icmp-echo"]
-# Types with a section of their own; what they share with all stands in the tables by type.
-OWN = {"dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.2.67",
-       "multicast-jitter": "multicast-jitter 232.1.1.1 5000 endpoints 192.0.2.2",
-       "ftp": "ftp get ftp://ftp.example.com/file",
-       "http": "http get http://www.example.com/",
-       "icmp-jitter": "icmp-jitter 192.0.2.1", "path-echo": "path-echo 192.0.2.1",
-       "path-jitter": "path-jitter 192.0.2.1"}
+# The type line of every type; columns of the tables by type.
+TYPES = {"icmp-echo": "icmp-echo 192.0.2.1", "icmp-jitter": "icmp-jitter 192.0.2.1",
+         "path-echo": "path-echo 192.0.2.1", "path-jitter": "path-jitter 192.0.2.1",
+         "udp-echo": "udp-echo 192.0.2.1 5000", "udp-jitter": "udp-jitter 192.0.2.1 5000",
+         "multicast-jitter": "multicast-jitter 232.1.1.1 5000 endpoints 192.0.2.2",
+         "tcp-connect": "tcp-connect 192.0.2.1 5000",
+         "http": "http get http://www.example.com/",
+         "dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.2.67",
+         "ftp": "ftp get ftp://ftp.example.com/file"}
+VERDICTS = {"x": "yes", "r": "refused", "-": "no"}
 CHAIN = "key chain K\n key 1\n  key-string secret\n"
 ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
 # What stands before the example of a section.
 BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "IOS XR": "ipsla\n ",
+          "Reactions": ICMP + "ip sla reaction-configuration 1 react rtt ",
           "Key chains": "key chain K\n ",
           "Access lists": "", "Global lines": ICMP,
           "Tracked objects": "",
@@ -35,6 +38,7 @@ BEFORE = {"Operation types": "ip sla 1\n ", "Schedule": ICMP, "IOS XR": "ipsla\n
           "Webhooks": CHAIN + "webhook W\n url https://192.0.2.1/\n ",
           "Hooks": "hook H\n command say\n "}
 BY_TYPE = ["On the type line", "Below the type line"]
+ELEMENTS = "Reaction elements"
 
 
 def cells(line):
@@ -60,10 +64,23 @@ def check(text):
     return done.returncode == 0, done.stdout + done.stderr
 
 
-def type_line(kind, options=""):
-    """`ip sla 1` of this type."""
-    port = "" if kind == "icmp-echo" else " 5000"
-    return f"ip sla 1\n {kind} 192.0.2.1{port} {options}\n"
+def columns(section):
+    """Types that the head of a table by type names."""
+    text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    head = next(line for line in text.splitlines() if line.startswith("|"))
+    return [cell for cell in cells(head) if cell in TYPES]
+
+
+def check_operations(texts):
+    """What is said of each of these operations, checked in one file; @ stands for its number."""
+    said, lines, owner = [""] * len(texts), CHAIN.splitlines(), {}
+    for i, text in enumerate(texts):
+        for line in [f"ip sla {i + 1}"] + text.replace("@", str(i + 1)).split("\n"):
+            lines.append(line)
+            owner[len(lines)] = i
+    for error in re.finditer(r"^\S+?:(\d+):\d+: (.*)$", check("\n".join(lines))[1], re.M):
+        said[owner[int(error[1])]] += error[2]
+    return said
 
 
 class Compatibility(unittest.TestCase):
@@ -84,25 +101,45 @@ class Compatibility(unittest.TestCase):
                     self.assertIn(verdict, ("yes", "refused"))
                     self.expect(verdict, note, before + example.replace(" ⏎ ", "\n"))
 
+    def expect_of_type(self, verdict, note, said):
+        """What was said of a line does what its cell says."""
+        self.assertEqual(said == "", verdict == "yes", said)
+        self.assertEqual("is known, but not supported" in said, verdict == "refused", said)
+        if verdict == "refused":
+            self.assertTrue(any(reason in said for reason in note.split("; ")), said)
+
+    def test_columns(self):
+        listed = subprocess.run([GRAMMAR], capture_output=True, text=True, check=True,
+                                timeout=30).stdout.splitlines()
+        types = {line.split("\t")[1] for line in listed if line.startswith("operation\t")}
+        self.assertEqual(types, set(TYPES))
+        for section in BY_TYPE + [ELEMENTS]:
+            self.assertEqual(columns(section), list(TYPES))
+
     def test_examples_by_type(self):
         for section in BY_TYPE:
-            for keyword, example, *verdicts, note in rows(section):
-                for kind, verdict in zip(TYPES, verdicts):
-                    with self.subTest(f"{kind}: {keyword}"):
-                        text = (type_line(kind, example) if section == BY_TYPE[0]
-                                else type_line(kind) + f" {example}")
-                        accepted, said = check(CHAIN + text)
-                        self.assertEqual(accepted, verdict == "yes", said)
-                        if verdict == "refused":
-                            self.assertTrue(any(reason in said for reason in note.split("; ")),
-                                            said)
+            # What stands without an example is compared with the program's tables below.
+            table = [row for row in rows(section) if row[1]]
+            for column, (kind, line) in enumerate(TYPES.items()):
+                texts = []
+                for keyword, example, *_ in table:
+                    # What the type line has to have is there already.
+                    more = "" if f" {keyword} " in f"{line} " else example
+                    texts.append(line + (" " if section == BY_TYPE[0] else "\n ") + more)
+                for row, said in zip(table, check_operations(texts)):
+                    with self.subTest(f"{kind}: {row[0]}"):
+                        self.expect_of_type(VERDICTS[row[2 + column]], row[-1], said)
 
-    def test_examples_of_types(self):
-        for kind, line in OWN.items():
-            for keyword, example, verdict, note in rows(f"The type {kind}"):
-                with self.subTest(f"{kind}: {keyword}"):
-                    text = f"ip sla 1\n {line} {example}".replace(" ⏎ ", "\n")
-                    self.expect(verdict, note, text)
+    def test_reaction_elements(self):
+        table = rows(ELEMENTS)
+        for column, (kind, line) in enumerate(TYPES.items()):
+            texts = []
+            for element, *_, note in table:
+                codec = " codec g729a" if kind == "udp-jitter" and "codec" in note else ""
+                texts.append(f"{line}{codec}\nip sla reaction-configuration @ react {element}")
+            for row, said in zip(table, check_operations(texts)):
+                with self.subTest(f"{kind}: {row[0]}"):
+                    self.expect_of_type(VERDICTS[row[1 + column]], row[-1], said)
 
     def test_every_keyword_is_there(self):
         listed = subprocess.run([GRAMMAR], capture_output=True, text=True, check=True,
@@ -114,6 +151,10 @@ class Compatibility(unittest.TestCase):
                  "namp": {row[0]: row[2] for row in rows("Administration")},
                  "webhook": {row[0]: row[2] for row in rows("Webhooks")},
                  "hook": {row[0]: row[2] for row in rows("Hooks")},
+                 "operation": {kind: "yes" for kind in TYPES},
+                 "element": {row[0]: "yes" if "x" in row else "refused"
+                             for row in rows(ELEMENTS)},
+                 "code": {f"{row[0]} {row[2]}": "yes" for row in rows("Return codes")},
                  "global": {row[0]: row[2] for row in rows("Global lines")}}
         foreign = " ".join(PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split())
         self.assertGreater(len(listed), 100)
@@ -122,21 +163,27 @@ class Compatibility(unittest.TestCase):
             with self.subTest(f"{where}: {keyword}"):
                 if verdict == "foreign":
                     self.assertIn(f"`{keyword}`", foreign)
-                elif where in OWN:
-                    own = {row[0]: row[2] for row in rows(f"The type {where}")}
-                    common = by_type.get(keyword, ["", ""])[-2]  # as icmp-echo, the simplest
-                    said = own.get(keyword, common)
-                    self.assertEqual(said == "refused", verdict == "refused")
-                    self.assertIn(said, ("yes", "refused"))
                 elif where in TYPES:
                     self.assertIn(keyword, by_type)
-                    said = by_type[keyword][2 + TYPES.index(where)]
+                    said = VERDICTS[by_type[keyword][2 + list(TYPES).index(where)]]
                     # A word may be known and its example still make no sense for a type.
-                    self.assertTrue(said == "refused" if verdict == "refused" else said != "refused")
+                    self.assertEqual(said == "refused", verdict == "refused")
                 else:
                     known = [said for key, said in there[where].items()
                              if key == keyword or key.startswith(keyword + " ")]
                     self.assertIn("refused" if verdict == "refused" else "yes", known)
+
+    def test_no_keyword_too_many(self):
+        listed = subprocess.run([GRAMMAR], capture_output=True, text=True, check=True,
+                                timeout=30).stdout.splitlines()
+        keys = {tuple(line.split("\t")[:2]) for line in listed}
+        for section in BY_TYPE:
+            for keyword, _example, *verdicts, _note in rows(section):
+                for kind, verdict in zip(TYPES, verdicts):
+                    known = any((kind, words) in keys
+                                for words in (keyword, keyword.rsplit(" ", 1)[0]))
+                    with self.subTest(f"{kind}: {keyword}"):
+                        self.assertTrue(known or verdict == "-")
 
     def test_foreign_words_are_refused(self):
         foreign = PAGE.split("\n## No part of IP SLA\n")[1].split("\n## ")[0].split(":\n", 1)[1]
