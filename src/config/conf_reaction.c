@@ -153,23 +153,15 @@ static bool take_options(struct conf_parser *p, uint32_t at, struct reaction_con
 	return true;
 }
 
-/* Elements of IOS that no operation here has (rttMonReactVar 19 to 23, 30 to 47), in full alone. */
+/* Elements of IOS that no operation here has (rttMonReactVar 19 to 23, 30 to 39), in full alone. */
 static const char *why_unsupported(const char *word)
 {
-	static const char *const percentiles[] = {
-		"rttPct",          "jitterAvgPct",    "jitterDSAvgPct",    "jitterSDAvgPct",
-		"latencyDSAvgPct", "latencySDAvgPct", "maxOflatencyDSPct", "maxOflatencySDPct"
-	};
 	static const char *const of_routers[] = { "frameLossDS",  "iaJitterDS",   "iaJitterSD",
 		                                  "lpdAll",       "lpdGroup",     "lpdTreeTrace",
 		                                  "mosCQDS",      "mosCQSD",      "mosLQDS",
 		                                  "pktLossPctDS", "pktLossPctSD", "rFactorDS",
 		                                  "rFactorSD",    "unavailDS",    "unavailSD" };
 
-	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++) {
-		if (conf_word_is(word, percentiles[i]))
-			return "percentiles are shown, but nothing reacts to them";
-	}
 	for (size_t i = 0; i < ARRAY_LEN(of_routers); i++) {
 		if (conf_word_is(word, of_routers[i]))
 			return "only operations that need hardware or protocols of a router have "

@@ -61,7 +61,8 @@ static void print_results(void)
 		(void)printf("element\t%s\tsupported\n", reaction_elements[i].name);
 	for (unsigned i = SENSE_OTHER; i <= SENSE_ENABLE_PORT_IN_USE; i++) {
 		if (i <= SENSE_ERROR || i >= SENSE_ENABLE_OK)
-			(void)printf("code\t%u %s\tsupported\n", i, sla_sense_text((enum sla_sense)i));
+			(void)printf("code\t%u %s\tsupported\n", i,
+			             sla_sense_text((enum sla_sense)i));
 	}
 }
 
