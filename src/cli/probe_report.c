@@ -99,7 +99,8 @@ static void print_title(const struct probe_report *r)
 	char address[INET_TEXT_MAX], size[48] = "";
 
 	(void)inet_addr_format(&p->target, address);
-	if (sla_type_has_jitter(p->type))
+	if (sla_type_has_jitter(p->type) || p->type == SLA_MULTICAST_JITTER ||
+	    p->type == SLA_PATH_JITTER)
 		(void)snprintf(size, sizeof(size), ": %u packets, every %u ms", p->num_packets,
 		               p->interval_ms);
 	(void)fprintf(r->cli->out, "%s to %s", r->job->type->name, r->job->target);

@@ -149,6 +149,44 @@ static void render_icmp_jitter(const struct doc *icmp, FILE *to)
 	        doc_int(icmp, "success_length_max", 0));
 }
 
+/* "  192.0.2.12  OK  10 of 10  lost 0 out, ...", and its times in a second line. */
+static void render_receiver(const struct doc *receiver, int64_t sent, FILE *to)
+{
+	const struct doc *rtt = doc_get(receiver, "rtt_ns");
+	const struct doc *delay = doc_get(receiver, "delay_avg_ns");
+	char least[FORMAT_SPAN_MAX], mean[FORMAT_SPAN_MAX], most[FORMAT_SPAN_MAX];
+
+	(void)fprintf(to, "  %-15s  %s", doc_text(receiver, "address", "?"),
+	              render_return_code(receiver));
+	if (!rtt || rtt->kind != DOC_INT) {
+		(void)fputc('\n', to);
+		return;
+	}
+	(void)fprintf(to,
+	              "  %" PRId64 " of %" PRId64 "  lost %" PRId64 " out, %" PRId64
+	              " back, %" PRId64 " unknown\n",
+	              doc_int(receiver, "received", 0), sent, doc_int(receiver, "lost_sd", 0),
+	              doc_int(receiver, "lost_ds", 0), doc_int(receiver, "missing", 0));
+	if (delay && delay->kind == DOC_INT)
+		(void)fprintf(to, "    delay %s / %s / %s",
+		              format_duration(doc_int(receiver, "delay_min_ns", 0), least),
+		              format_duration(delay->integer, mean),
+		              format_duration(doc_int(receiver, "delay_max_ns", 0), most));
+	else
+		(void)fprintf(to, "    rtt %s", format_duration(rtt->integer, mean));
+	(void)fprintf(to, "  jitter %s\n",
+	              format_duration(doc_int(receiver, "jitter_avg_ns", 0), least));
+}
+
+static void render_multicast(const struct doc *multicast, FILE *to)
+{
+	int64_t sent = doc_int(multicast, "sent", 0);
+
+	for (const struct doc_member *m = doc_first(doc_get(multicast, "receivers")); m;
+	     m = m->next)
+		render_receiver(&m->value, sent, to);
+}
+
 void render_result_parts(const struct doc *result, FILE *to)
 {
 	if (is_part(doc_get(result, "dns")))
@@ -163,4 +201,6 @@ void render_result_parts(const struct doc *result, FILE *to)
 		render_path(doc_get(result, "path"), to);
 	if (is_part(doc_get(result, "icmp_jitter")))
 		render_icmp_jitter(doc_get(result, "icmp_jitter"), to);
+	if (is_part(doc_get(result, "multicast")))
+		render_multicast(doc_get(result, "multicast"), to);
 }

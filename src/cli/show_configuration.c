@@ -35,6 +35,8 @@ struct shape {
 
 static const struct shape shapes[] = {
 	{ "udp-jitter", SHOWN_PEER | SHOWN_SIZE | SHOWN_PACKETS | SHOWN_VERIFY, NULL },
+	{ "multicast-jitter", SHOWN_PEER | SHOWN_SIZE | SHOWN_PACKETS,
+	  render_multicast_configuration },
 	{ "udp-echo", SHOWN_PEER | SHOWN_SIZE | SHOWN_PATTERN | SHOWN_VERIFY, NULL },
 	{ "tcp-connect", SHOWN_PEER, NULL },
 	{ "icmp-echo", SHOWN_USUAL | SHOWN_SIZE | SHOWN_PATTERN | SHOWN_VERIFY | SHOWN_DF, NULL },
@@ -248,7 +250,8 @@ static void render_additions(const struct doc *op, const struct doc *p, FILE *to
 	const char *control = doc_text(p, "control", "disable");
 
 	(void)fputs("Additional Settings:\n", to);
-	if (strcmp(doc_text(op, "type", ""), "udp-jitter") == 0)
+	if (strcmp(doc_text(op, "type", ""), "udp-jitter") == 0 ||
+	    strcmp(doc_text(op, "type", ""), "multicast-jitter") == 0)
 		(void)fprintf(to,
 		              "   Precision: %s\n"
 		              "   Clock of the responder: %s\n",

@@ -13,5 +13,6 @@ void render_http_configuration(const struct doc *operation, FILE *to);
 void render_ftp_configuration(const struct doc *operation, FILE *to);
 void render_dns_configuration(const struct doc *operation, FILE *to);
 void render_dhcp_configuration(const struct doc *operation, FILE *to);
+void render_multicast_configuration(const struct doc *operation, FILE *to);
 
 #endif

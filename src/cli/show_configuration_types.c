@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* show ip sla configuration: the lines of http, ftp, dns and dhcp. */
+/* show ip sla configuration: the lines of http, ftp, dns, dhcp and multicast-jitter. */
 #include "cli/show_configuration.h"
 
 #include <inttypes.h>
@@ -66,4 +66,23 @@ void render_dhcp_configuration(const struct doc *operation, FILE *to)
 		              "Circuit-id: %s\n"
 		              "Remote-id: %s\n",
 		              circuit, remote);
+}
+
+/* UNVERIFIED: a device's lines for the members of a group. */
+void render_multicast_configuration(const struct doc *operation, FILE *to)
+{
+	const struct doc *p = doc_get(operation, "parameters");
+	const char *rest = doc_text(p, "endpoints", "");
+
+	(void)fprintf(to, "Endpoint list: %s\n", doc_text(p, "name", ""));
+	while (*rest) {
+		size_t len = strcspn(rest, ",");
+
+		(void)fprintf(to, "   ip-address: %.*s\n", (int)len, rest);
+		rest += len + (rest[len] == ',');
+	}
+	(void)fprintf(to,
+	              "SSM: %s\n"
+	              "Tree-init packets: %" PRId64 "\n",
+	              doc_bool(p, "ssm", false) ? "Yes" : "No", doc_int(p, "tree_init", 0));
 }

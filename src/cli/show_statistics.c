@@ -57,10 +57,11 @@ static void render_latest_rtt(const struct record *r)
 		(void)fputs("\tLatest RTT: NoConnection/Busy/Timeout\n", r->to);
 }
 
-/* Types of many packets towards one target, whose records begin with their name. */
+/* Types of many packets towards one target or group, whose records begin with their name. */
 static bool is_jitter(const char *type)
 {
-	return strcmp(type, "udp-jitter") == 0 || strcmp(type, "icmp-jitter") == 0;
+	return strcmp(type, "udp-jitter") == 0 || strcmp(type, "icmp-jitter") == 0 ||
+	       strcmp(type, "multicast-jitter") == 0;
 }
 
 static void render_head(const struct record *r)
@@ -243,6 +244,7 @@ static void render_type_blocks(const struct record *r)
 {
 	const struct doc *icmp = statistics_part(r->latest, "icmp_jitter");
 	const struct doc *http = statistics_part(r->latest, "http");
+	const struct doc *multicast = statistics_part(r->latest, "multicast");
 
 	if (r->jitter) {
 		render_common_blocks(r);
@@ -254,6 +256,8 @@ static void render_type_blocks(const struct record *r)
 		}
 	} else if (http) {
 		render_http_block(http, r->to);
+	} else if (multicast) {
+		render_multicast_block(doc_int(r->d, "number", 0), multicast, r->unit, r->to);
 	} else if (r->path && is_type(r, "path-jitter")) {
 		render_path_jitter_block(r->path, r->to);
 	}

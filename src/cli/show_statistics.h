@@ -12,5 +12,8 @@ const struct doc *statistics_part(const struct doc *result, const char *key);
 void render_icmp_jitter_block(const struct doc *jitter, const struct doc *icmp, FILE *to);
 void render_path_jitter_block(const struct doc *path, FILE *to);
 void render_http_block(const struct doc *http, FILE *to);
+/* The table of the members of a group; ``number`` is that of the operation. */
+void render_multicast_block(int64_t number, const struct doc *multicast, struct format_unit unit,
+                            FILE *to);
 
 #endif

@@ -101,3 +101,40 @@ void render_http_block(const struct doc *http, FILE *to)
 	              step_ms(http, "dns_ns"), step_ms(http, "tcp_ns"),
 	              step_ms(http, "transaction_ns"));
 }
+
+/* --- multicast-jitter -------------------------------------------------------------------------- */
+
+/* "0/1/3", of the way to the member; "-" where none is reported. */
+static const char *delay_of(const struct doc *receiver, struct format_unit unit, char text[64])
+{
+	const struct doc *avg = doc_get(receiver, "delay_avg_ns");
+
+	if (!avg || avg->kind != DOC_INT)
+		return "-";
+	(void)snprintf(text, 64, "%" PRId64 "/%" PRId64 "/%" PRId64,
+	               format_in_unit(unit, doc_int(receiver, "delay_min_ns", 0)),
+	               format_in_unit(unit, avg->integer),
+	               format_in_unit(unit, doc_int(receiver, "delay_max_ns", 0)));
+	return text;
+}
+
+/* UNVERIFIED: how wide a router's columns are, and its words for the states of a member. */
+void render_multicast_block(int64_t number, const struct doc *multicast, struct format_unit unit,
+                            FILE *to)
+{
+	char delay[64];
+
+	(void)fprintf(to,
+	              "Receivers (delay Min/Avg/Max in %s):\n"
+	              "%-10s %-11s %6s  %-20s %s\n",
+	              unit.name, "oper-id", "status", "lossSD", "delay", "destination");
+	for (const struct doc_member *m = doc_first(doc_get(multicast, "receivers")); m;
+	     m = m->next) {
+		const struct doc *receiver = &m->value;
+
+		(void)fprintf(to, "%-10" PRId64 " %-11s %6" PRId64 "  %-20s %s\n", number,
+		              format_short_code(doc_text(receiver, "sense", "")),
+		              doc_int(receiver, "lost_sd", 0), delay_of(receiver, unit, delay),
+		              doc_text(receiver, "address", "?"));
+	}
+}

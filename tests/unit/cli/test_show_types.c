@@ -240,6 +240,51 @@ static void test_paths(void **state)
 	free(text);
 }
 
+static const char multicast_json[] = RECORD(
+        "multicast-jitter", "239.1.1.1",
+        "\"jitter\": null, \"multicast\": {\"sent\": 10, \"skipped\": 0, \"answered\": 2, "
+        "\"receivers\": [{\"address\": \"192.0.2.12\", \"sense\": \"ok\", \"return_code\": 1, "
+        "\"received\": 9, \"lost_sd\": 1, \"lost_ds\": 0, \"missing\": 0, \"rtt_ns\": 4300000, "
+        "\"oneway_reason\": \"reported\", \"delay_min_ns\": 1200000, \"delay_avg_ns\": "
+        "2500000, \"delay_max_ns\": 15000000, \"jitter_avg_ns\": 800000}, "
+        "{\"address\": \"192.0.2.13\", \"sense\": \"over_threshold\", \"return_code\": 3, "
+        "\"received\": 10, \"lost_sd\": 0, \"lost_ds\": 0, \"missing\": 0, \"rtt_ns\": "
+        "6000000000, \"oneway_reason\": \"local_unsynchronised\", \"delay_min_ns\": null, "
+        "\"delay_avg_ns\": null, \"delay_max_ns\": null, \"jitter_avg_ns\": 0}, "
+        "{\"address\": \"203.0.113.200\", \"sense\": \"not_connected\", \"return_code\": 6, "
+        "\"received\": 0, \"lost_sd\": 0, \"lost_ds\": 0, \"missing\": 0, \"rtt_ns\": null, "
+        "\"oneway_reason\": \"no_reply\", \"delay_min_ns\": null, \"delay_avg_ns\": null, "
+        "\"delay_max_ns\": null, \"jitter_avg_ns\": 0}]}");
+
+/* The lines of a one-shot measurement. */
+static void render_members(const struct doc *d, FILE *to)
+{
+	render_result_parts(doc_get(d, "latest"), to);
+}
+
+static void test_multicast(void **state)
+{
+	(void)state;
+	assert_screen(multicast_json, render_plainly,
+	              "IPSLA operation id: 5\n"
+	              "Type of operation: multicast-jitter\n"
+	              "\tLatest RTT: 39 milliseconds\n"
+	              "Latest operation start time: 09:12:48 UTC Fri Nov 21 2025\n"
+	              "Latest operation return code: OK\n"
+	              "Receivers (delay Min/Avg/Max in milliseconds):\n"
+	              "oper-id    status      lossSD  delay                destination\n"
+	              "5          OK               1  1/2/15               192.0.2.12\n"
+	              "5          OverThresh       0  -                    192.0.2.13\n"
+	              "5          NoConnect        0  -                    203.0.113.200\n" FOOT
+	              "\n\n\n");
+	assert_screen(multicast_json, render_members,
+	              "  192.0.2.12       OK  9 of 10  lost 1 out, 0 back, 0 unknown\n"
+	              "    delay 1.200 ms / 2.500 ms / 15.000 ms  jitter 800.000 us\n"
+	              "  192.0.2.13       Over threshold  10 of 10  lost 0 out, 0 back, 0 unknown\n"
+	              "    rtt 6.000 s  jitter 0 ns\n"
+	              "  203.0.113.200    No connection\n");
+}
+
 /* --- configuration --------------------------------------------------------------------------- */
 
 #define OPERATION(type, target, parameters)                                                     \
@@ -279,6 +324,14 @@ static const char lease_json[] = OPERATION("dhcp", "192.0.2.1",
                                            "\"target_address\": \"192.0.2.1\", "
                                            "\"circuit_id\": \"00112233\", \"remote_id\": null");
 
+static const char group_json[] =
+        OPERATION("multicast-jitter", "239.1.1.1",
+                  "\"target_address\": \"239.1.1.1\", \"target_port\": 5000, \"source_port\": 0, "
+                  "\"request_size_bytes\": 32, \"interval_ms\": 20, \"num_packets\": 10, "
+                  "\"control\": \"v1\", "
+                  "\"name\": \"ALL\", \"endpoints\": \"192.0.2.12,192.0.2.13\", \"ssm\": false, "
+                  "\"tree_init\": 2");
+
 static void assert_begins(const char *json, const char *want)
 {
 	char *text = rendered(json, render_configuration);
@@ -298,6 +351,21 @@ static void test_configurations(void **state)
 	                                   "20/10\n"
 	                                   "Vrf Name: blue\n"
 	                                   "Schedule:\n");
+	assert_begins(group_json,
+	              FIRST("multicast-jitter") "Target address/Source address: 239.1.1.1/0.0.0.0\n"
+	                                        "Target port/Source port: 5000/0\n"
+	                                        "Endpoint list: ALL\n"
+	                                        "   ip-address: 192.0.2.12\n"
+	                                        "   ip-address: 192.0.2.13\n"
+	                                        "SSM: No\n"
+	                                        "Tree-init packets: 2\n"
+	                                        "Type Of Service parameter: 0x0\n"
+	                                        "Request size (ARR data portion): 32\n"
+	                                        "Packet Interval (milliseconds)/Number of packets: "
+	                                        "20/10\n"
+	                                        "Vrf Name: \n"
+	                                        "Control Packets: enabled\n"
+	                                        "Schedule:\n");
 	assert_begins(path_json,
 	              FIRST("path-echo") "Target address/Source address: 192.0.2.9/192.0.2.1\n"
 	                                 "Type Of Service parameter: 0x0\n"
@@ -484,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_single_transactions),
 		cmocka_unit_test(test_icmp_jitter),
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_multicast),
 		cmocka_unit_test(test_configurations),
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_fields_of_statistics),
