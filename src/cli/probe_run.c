@@ -7,6 +7,7 @@
 #include "io/rt_sched.h"
 #include "io/signals.h"
 #include "io/udp_socket.h"
+#include "probe/probe.h"
 #include "probe/runner.h"
 
 #include <errno.h>
@@ -127,6 +128,9 @@ static int measure(struct run *r)
 		error = signals_init(&r->signals, r->loop, ends, on_signal);
 	if (error < 0)
 		return error;
+	/* Reading the trust anchors takes longer than many a run; one that needs them says what failed. */
+	if (r->job->type->target == TARGET_URL)
+		(void)!runner_prepare_tls(r->runner, NULL);
 	error = runner_set(r->runner, &id, &r->job->params, &unscheduled);
 	if (error == 0) {
 		r->due = clock->mono(clock);
