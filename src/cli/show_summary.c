@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* Columns as routers print them: ID 13, Type 12, Destination 18, Stats 12, ReturnCode 12, LastRun.
- * A text too long for its column keeps one space behind it; a destination that would push the line
- * over 80 characters ends it, and the rest follows below in its columns. */
+ * A text too long for its column keeps one space behind it and takes its room from the destination;
+ * a destination that would push the line over 80 characters ends it, and the rest follows below in
+ * its columns. */
 #define COLUMN_ID   13
 #define COLUMN_TYPE 12
 #define COLUMN_DEST 18
@@ -34,7 +35,8 @@ static char state_mark(const struct doc *row)
 static void render_row(const struct doc *row, int64_t now_ns, FILE *to)
 {
 	char id[24], stats[32] = "-", ago[FORMAT_SPAN_MAX];
-	const char *target = doc_text(row, "target", "-");
+	const char *target = doc_text(row, "target", "-"), *type = doc_text(row, "type", "-");
+	int over = (int)strlen(type) + 1 - COLUMN_TYPE, room = COLUMN_DEST - (over > 0 ? over : 0);
 	const struct doc *rtt = doc_get(row, "rtt_ns");
 	struct format_unit unit = format_unit_of(row);
 
@@ -43,9 +45,9 @@ static void render_row(const struct doc *row, int64_t now_ns, FILE *to)
 		(void)snprintf(stats, sizeof(stats), "RTT=%" PRId64 "%s",
 		               format_rtt(unit, rtt->integer), unit.ns == NS_PER_US ? "u" : "");
 	column(id, COLUMN_ID, to);
-	column(doc_text(row, "type", "-"), COLUMN_TYPE, to);
-	if (strlen(target) < COLUMN_DEST)
-		column(target, COLUMN_DEST, to);
+	column(type, COLUMN_TYPE, to);
+	if ((int)strlen(target) < room)
+		column(target, room, to);
 	else
 		(void)fprintf(to, "%s\n%*s", target, COLUMN_ID + COLUMN_TYPE + COLUMN_DEST, "");
 	column(stats, COLUMN_STAT, to);

@@ -151,6 +151,53 @@ static void put_jitter(struct page *p, const struct top_row *row, const struct d
 		         doc_text(voice, "codec", "-"));
 }
 
+/* The label stands in the first line of a list alone. */
+static void put_receivers(struct page *p, const struct doc *multicast)
+{
+	const char *label = "receivers";
+	char delay[3][TOP_FIGURE_MAX];
+
+	for (const struct doc_member *m = doc_first(doc_get(multicast, "receivers")); m;
+	     m = m->next) {
+		const struct doc *r = &m->value, *avg = doc_get(r, "delay_avg_ns");
+		int64_t lost_sd = doc_int(r, "lost_sd", 0), received = doc_int(r, "received", 0);
+		uint8_t style = lost_sd > 0 || received == 0 ? TOP_WARN : TOP_PLAIN;
+
+		if (avg && avg->kind == DOC_INT)
+			put_line(p, label, style,
+			         "%s  %s, %" PRId64 " good, %" PRId64
+			         " lost there, delay %s/%s/%s ms",
+			         doc_text(r, "address", "?"), render_return_code(r), received,
+			         lost_sd, top_format_ms(ns_of(r, "delay_min_ns"), delay[0]),
+			         top_format_ms(avg->integer, delay[1]),
+			         top_format_ms(ns_of(r, "delay_max_ns"), delay[2]));
+		else
+			put_line(p, label, style,
+			         "%s  %s, %" PRId64 " good, %" PRId64 " lost there",
+			         doc_text(r, "address", "?"), render_return_code(r), received,
+			         lost_sd);
+		label = "";
+	}
+}
+
+static void put_hops(struct page *p, const struct doc *path)
+{
+	const char *label = "path";
+	unsigned number = 0;
+	char rtt[TRIPLE_MAX];
+
+	for (const struct doc_member *m = doc_first(doc_get(path, "hops")); m; m = m->next) {
+		const struct doc *hop = &m->value;
+		bool has_rtt = doc_int(hop, "received", 0) > 0;
+
+		put_line(p, label, TOP_PLAIN, "%2u  %s%s%s%s", ++number,
+		         doc_text(hop, "address", "*"), has_rtt ? "  " : "",
+		         has_rtt ? format_triple(doc_get(hop, "rtt"), rtt) : "",
+		         has_rtt ? " ms" : "");
+		label = "";
+	}
+}
+
 static void put_latest(struct page *p, const struct top_row *row, const struct doc *latest)
 {
 	const struct doc *jitter = doc_get(latest, "jitter");
@@ -168,6 +215,8 @@ static void put_latest(struct page *p, const struct top_row *row, const struct d
 	put_line(p, "round trip", TOP_PLAIN, "%s ms%s%s",
 	         top_format_ms(ns_of(latest, "rtt_ns"), rtt), err_ns >= 0 ? ", within " : "",
 	         err_ns >= 0 ? format_duration(err_ns, span) : "");
+	put_receivers(p, doc_get(latest, "multicast"));
+	put_hops(p, doc_get(latest, "path"));
 }
 
 /* --- since the start ------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ struct top_figures {
 	uint32_t number;
 	uint32_t frequency_s;
 	uint64_t generation;
-	char type[16], sense[32];
+	char type[20], sense[32];
 	char target[TOP_TEXT_MAX], tag[TOP_TEXT_MAX];
 	char state;     /* as in the summary of routers: '*' active, '^' inactive, '~' pending */
 	int64_t rtt_ns; /* or TOP_NONE, as all below */

@@ -171,20 +171,22 @@ static struct layout lay_out(const struct top_model *m, unsigned width, bool wit
 
 /* --- lines ----------------------------------------------------------------------------------- */
 
-/* "udp-jitter" as "jitter" where there is no room. */
+/* "udp-jitter" as "jitter" and "multicast-jitter" as "mcast" where there is no room. */
 static const char *short_type(const char *type, unsigned width)
 {
 	const char *dash = strchr(type, '-');
 
 	if (strlen(type) <= width)
 		return type;
+	if (strncmp(type, "multicast-", 10) == 0)
+		return "mcast";
 	return strncmp(type, "udp-", 4) == 0 && dash ? dash + 1 : type;
 }
 
 static void put_type(struct top_grid *g, unsigned x, unsigned y, unsigned width, uint8_t style,
                      const char *type)
 {
-	char text[16];
+	char text[20];
 	size_t len = strcspn(type, "-");
 
 	(void)snprintf(text, sizeof(text), "%s", short_type(type, width)); /* a type fits */

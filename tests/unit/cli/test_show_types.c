@@ -521,9 +521,15 @@ static void test_fields_of_summary(void **state)
 	        "}, {\"number\": 6, \"type\": \"http\", \"target\": "
 	        "\"http://www.example.com/a/long/path\", \"state\": \"pending\", \"precision\": "
 	        "\"milliseconds\", \"sense\": \"http_error\", \"rtt_ns\": null, "
-	        "\"started_at_ns\": " AT "}]}";
+	        "\"started_at_ns\": " AT "}, {\"number\": 7, \"type\": \"multicast-jitter\", "
+	        "\"target\": \"239.1.1.9\", \"state\": \"active\", \"precision\": "
+	        "\"milliseconds\", \"sense\": \"ok\", \"rtt_ns\": 39400000, \"started_at_ns\": " AT
+	        "}]}";
 	static const char *const fields[][2] = {
 		{ "^[*^~]([0-9]+) +path-jitter +192\\.0\\.2\\.9 +RTT=39 +OK +31 secs ago$", "5" },
+		{ "^[*^~]([0-9]+) {11}multicast-jitter 239\\.1\\.1\\.9    RTT=39 +OK +31 secs "
+		  "ago$",
+		  "7" },
 		{ "^[*^~]([0-9]+) +http +http://www\\.example\\.com/a/long/path$", "6" },
 	};
 
