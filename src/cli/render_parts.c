@@ -176,6 +176,10 @@ static void render_receiver(const struct doc *receiver, int64_t sent, FILE *to)
 		(void)fprintf(to, "    rtt %s", format_duration(rtt->integer, mean));
 	(void)fprintf(to, "  jitter %s\n",
 	              format_duration(doc_int(receiver, "jitter_avg_ns", 0), least));
+	const char *withheld = render_oneway_words(doc_text(receiver, "oneway_reason", "reported"));
+
+	if (withheld)
+		(void)fprintf(to, "    no delay: %s\n", withheld);
 }
 
 static void render_multicast(const struct doc *multicast, FILE *to)

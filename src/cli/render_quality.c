@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *render_oneway_reason(const struct doc *result)
+const char *render_oneway_words(const char *reason)
 {
 	static const struct {
 		const char *reason, *text;
@@ -20,14 +20,19 @@ const char *render_oneway_reason(const struct doc *result)
 		{ "clocks_disagree", "the clocks disagree, every value was impossible" },
 		{ "not_measured", "the operation does not measure it" },
 	};
-	const struct doc *oneway = doc_get(doc_get(result, "jitter"), "oneway");
-	const char *reason = doc_text(oneway, "reason", "not_measured");
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (strcmp(words[i].reason, reason) == 0)
 			return words[i].text;
 	}
 	return reason;
+}
+
+const char *render_oneway_reason(const struct doc *result)
+{
+	const struct doc *oneway = doc_get(doc_get(result, "jitter"), "oneway");
+
+	return render_oneway_words(doc_text(oneway, "reason", "not_measured"));
 }
 
 static void render_clock(const struct doc *result, const char *indent, FILE *to)

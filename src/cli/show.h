@@ -70,6 +70,7 @@ void render_quality(const struct doc *result, const char *indent, FILE *to);
 
 /* "local clock is not synchronised" for oneway.reason; NULL when values are reported. */
 const char *render_oneway_reason(const struct doc *result);
+const char *render_oneway_words(const char *reason); /* of such a name */
 
 /* The words of a router for a document's "return_code". */
 const char *render_return_code(const struct doc *result);

@@ -249,7 +249,7 @@ static const char multicast_json[] = RECORD(
         "2500000, \"delay_max_ns\": 15000000, \"jitter_avg_ns\": 800000}, "
         "{\"address\": \"192.0.2.13\", \"sense\": \"over_threshold\", \"return_code\": 3, "
         "\"received\": 10, \"lost_sd\": 0, \"lost_ds\": 0, \"missing\": 0, \"rtt_ns\": "
-        "6000000000, \"oneway_reason\": \"local_unsynchronised\", \"delay_min_ns\": null, "
+        "6000000000, \"oneway_reason\": \"peer_clock_unknown\", \"delay_min_ns\": null, "
         "\"delay_avg_ns\": null, \"delay_max_ns\": null, \"jitter_avg_ns\": 0}, "
         "{\"address\": \"203.0.113.200\", \"sense\": \"not_connected\", \"return_code\": 6, "
         "\"received\": 0, \"lost_sd\": 0, \"lost_ds\": 0, \"missing\": 0, \"rtt_ns\": null, "
@@ -282,6 +282,7 @@ static void test_multicast(void **state)
 	              "    delay 1.200 ms / 2.500 ms / 15.000 ms  jitter 800.000 us\n"
 	              "  192.0.2.13       Over threshold  10 of 10  lost 0 out, 0 back, 0 unknown\n"
 	              "    rtt 6.000 s  jitter 0 ns\n"
+	              "    no delay: nobody vouches for the responder's clock\n"
 	              "  203.0.113.200    No connection\n");
 }
 
