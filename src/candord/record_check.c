@@ -162,8 +162,8 @@ bool record_op_set_is_sane(const struct engine_op_set *s)
 {
 	const bool *const truths[] = { &s->params.verify_data, &s->params.ignore_status,
 		                       &s->params.ssm,         &s->params.no_fragments,
-		                       &s->params.target_only, &s->schedule.scheduled,
-		                       &s->schedule.recurring };
+		                       &s->params.target_only, &s->params.untagged,
+		                       &s->schedule.scheduled, &s->schedule.recurring };
 
 	return are_truths(truths, ARRAY_LEN(truths)) &&
 	       s->params.auth_secret_len <= sizeof(s->params.auth_secret) &&

@@ -87,7 +87,15 @@ int probe_command(struct cli *cli)
 		(void)fputs("See candor probe TYPE --help.\n", cli->out);
 		return CLI_GOOD;
 	}
-	const struct probe_type *type = probe_type_find(cli->argv[0]);
+	const struct probe_type *type =
+	        probe_type_of_words(cli->argv[0], cli->argc > 1 ? cli->argv[1] : NULL);
+
+	if (type) {
+		cli->argv++;
+		cli->argc--;
+	} else {
+		type = probe_type_find(cli->argv[0]);
+	}
 
 	if (!type)
 		return cli_usage_error(cli, "unknown or ambiguous type \"%s\": expected %s",

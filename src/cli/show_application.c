@@ -15,9 +15,13 @@ static const char *application_name(const char *type)
 	static const struct {
 		const char *type, *name;
 	} names[] = {
-		{ "icmp-echo", "icmpEcho" },     { "udp-echo", "udpEcho" },
-		{ "tcp-connect", "tcpConnect" }, { "udp-jitter", "udpJitter" },
+		{ "icmp-echo", "icmpEcho" },
+		{ "udp-echo", "udpEcho" },
+		{ "tcp-connect", "tcpConnect" },
+		{ "udp-jitter", "udpJitter" },
 		{ "icmp-jitter", "icmpJitter" },
+		{ "ethernet-echo", "ethernetEcho" },
+		{ "ethernet-jitter", "ethernetJitter" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -33,6 +33,26 @@ struct shape {
 #define SHOWN_USUAL (SHOWN_TARGET | SHOWN_TOS | SHOWN_VRF)
 #define SHOWN_PEER  (SHOWN_USUAL | SHOWN_PORTS | SHOWN_CONTROL)
 
+static void render_ethernet_configuration(const struct doc *operation, FILE *to)
+{
+	const struct doc *p = doc_get(operation, "parameters");
+
+	(void)fprintf(to,
+	              "Domain name: %s\n"
+	              "Target MPID: %" PRId64 "\n"
+	              "Target MAC address: %s\n"
+	              "Interface: %s\n"
+	              "Maintenance level: %" PRId64 "\n",
+	              doc_text(p, "domain", ""), doc_int(p, "mpid", 0),
+	              doc_text(p, "remote_mac", ""), doc_text(p, "source_interface", ""),
+	              doc_int(p, "level", 0));
+	if (doc_int(p, "vlan", 0) == 0)
+		(void)fputs("Port: untagged\n", to);
+	else
+		(void)fprintf(to, "VLAN: %" PRId64 "\nCoS: %" PRId64 "\n", doc_int(p, "vlan", 0),
+		              doc_int(p, "tos", 0));
+}
+
 static const struct shape shapes[] = {
 	{ "udp-jitter", SHOWN_PEER | SHOWN_SIZE | SHOWN_PACKETS | SHOWN_VERIFY, NULL },
 	{ "multicast-jitter", SHOWN_PEER | SHOWN_SIZE | SHOWN_PACKETS,
@@ -45,6 +65,8 @@ static const struct shape shapes[] = {
 	{ "path-jitter", SHOWN_USUAL | SHOWN_SIZE | SHOWN_PACKETS | SHOWN_VERIFY, NULL },
 	{ "http", SHOWN_TOS | SHOWN_VRF, render_http_configuration },
 	{ "ftp", SHOWN_TOS | SHOWN_VRF, render_ftp_configuration },
+	{ "ethernet-echo", SHOWN_SIZE | SHOWN_VERIFY, render_ethernet_configuration },
+	{ "ethernet-jitter", SHOWN_PACKETS, render_ethernet_configuration },
 	{ "dns", SHOWN_VRF, render_dns_configuration },
 	{ "dhcp", SHOWN_TARGET, render_dhcp_configuration },
 };

@@ -184,6 +184,8 @@ const char *conf_op_prompt(const struct conf_parser *p)
 		[SLA_DNS] = "config-ip-sla-dns",
 		[SLA_DHCP] = "config-ip-sla-dhcp",
 		[SLA_MULTICAST_JITTER] = "config-ip-sla-multicast-jitter",
+		[SLA_ETHERNET_ECHO] = "config-ip-sla-ethernet-echo",
+		[SLA_ETHERNET_JITTER] = "config-ip-sla-ethernet-jitter",
 	};
 	const struct op_build *op = &p->ops[p->op];
 

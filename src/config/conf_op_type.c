@@ -110,6 +110,13 @@ static const struct conf_command ftp_words[] = {
 	{ 0 },
 };
 
+static const struct conf_command ethernet_words[] = {
+	METHOD("echo", SLA_ETHERNET_ECHO, 0, "Round trip of one CFM loopback message"),
+	METHOD("jitter", SLA_ETHERNET_JITTER, 0, "Delay, jitter and loss of a burst of CFM frames"),
+	TYPE("y1731", NOT_LINUX),
+	{ 0 },
+};
+
 static const struct conf_command old_path_echo_protocols[] = {
 	OLD_TYPE("ipIcmpEcho", SLA_PATH_ECHO),
 	{ 0 },
@@ -155,7 +162,9 @@ const struct conf_command conf_commands_op_type[] = {
 	OUR_TYPE("udp-jitter", "Delay, jitter and loss of a burst of datagrams"),
 	{ .word = "type", .next = old_types, .help = CONF_OLD_SPELLING " of types" },
 	TYPE("dlsw", NOT_LINUX),
-	TYPE("ethernet", NOT_LINUX),
+	{ .word = "ethernet",
+	  .next = ethernet_words,
+	  .help = "CFM messages to a maintenance point" },
 	TYPE("fabric-path-echo", NOT_LINUX),
 	TYPE("frame-relay", NOT_LINUX),
 	TYPE("gatekeeper", NOT_LINUX),
@@ -407,6 +416,8 @@ static bool take_arguments(struct conf_parser *p, struct op_build *op, const str
 		conf_error_expected(p, at, o.has_target ? "dest-port" : "dest-ipaddr");
 		return false;
 	}
+	if (type->target == TARGET_NONE && op->conf.params.text.at[OP_TEXT_REMOTE_MAC])
+		op->conf.target = op->conf.params.text.at[OP_TEXT_REMOTE_MAC];
 	return check_codec(p, op, &o);
 }
 

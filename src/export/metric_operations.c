@@ -174,7 +174,9 @@ static void add_loss(const struct sampler *s)
 	const struct sla_result *r = latest_of(s);
 	bool is_timeout = r && (r->sense == SENSE_TIMEOUT || r->sense == SENSE_DNS_SERVER_TIMEOUT);
 
-	if (j && r && r->type == SLA_ICMP_JITTER) { /* nothing tells which way a message was lost */
+	if (j && r &&
+	    (r->type == SLA_ICMP_JITTER ||
+	     r->type == SLA_ETHERNET_JITTER)) { /* nothing tells which way a message was lost */
 		add_way(s, "rt", ratio_ppm(j->sent - j->received, j->sent), METRIC_PPM);
 	} else if (j) {
 		add_way(s, "sd", ratio_ppm(j->loss_sd, j->sent), METRIC_PPM);

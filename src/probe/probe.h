@@ -177,6 +177,7 @@ enum probe_target {
 
 struct probe_type {
 	const char *name;  /* IOS token: "udp-jitter" */
+	const char *words; /* as the configuration spells it: "ethernet echo"; NULL: the name */
 	const char *usage; /* of the type line, for help: "udp-jitter TARGET PORT [options]" */
 	enum sla_type id;
 	enum probe_target target;    /* what follows the name on the type line */
@@ -222,6 +223,9 @@ const char *probe_type_words(const struct probe_type *type, uint8_t method, char
 /* on_connect of the types that open no FLOW_TCP. */
 void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flow,
                       const struct probe_connect *connect, mono_t now);
+
+/* The type that is spelt in two words, "ethernet" and "echo", or NULL.  ``second`` may be NULL. */
+const struct probe_type *probe_type_of_words(const char *first, const char *second);
 
 /* The type with this name or an unambiguous abbreviation of it, or NULL. */
 const struct probe_type *probe_type_find(const char *name);

@@ -4,6 +4,7 @@
 
 #include "probe/dhcp_probe.h"
 #include "probe/dns_probe.h"
+#include "probe/ethernet.h"
 #include "probe/ftp_probe.h"
 #include "probe/http_probe.h"
 #include "probe/icmp_echo_probe.h"
@@ -32,6 +33,8 @@ const struct probe_type *const probe_types[SLA_TYPE_COUNT] = {
 	[SLA_PATH_ECHO] = &path_echo_type,
 	[SLA_PATH_JITTER] = &path_jitter_type,
 	[SLA_MULTICAST_JITTER] = &multicast_jitter_type,
+	[SLA_ETHERNET_ECHO] = &ethernet_echo_type,
+	[SLA_ETHERNET_JITTER] = &ethernet_jitter_type,
 };
 
 const char *const probe_control_names[] = { "disable", "v1", "v2", "auto", NULL };
@@ -44,7 +47,8 @@ const char *probe_type_words(const struct probe_type *type, uint8_t method, char
 {
 	const char *word = type->methods ? type->methods[method] : "";
 
-	(void)snprintf(to, PROBE_NAME_MAX, "%s%s%s", type->name, *word ? " " : "", word);
+	(void)snprintf(to, PROBE_NAME_MAX, "%s%s%s", type->words ? type->words : type->name,
+	               *word ? " " : "", word);
 	return to;
 }
 
@@ -52,6 +56,20 @@ void probe_no_connect(struct op *op, struct probe_io *io, struct probe_flow *flo
                       const struct probe_connect *connect, mono_t now)
 {
 	(void)op, (void)io, (void)flow, (void)connect, (void)now;
+}
+
+const struct probe_type *probe_type_of_words(const char *first, const char *second)
+{
+	char words[PROBE_NAME_MAX];
+
+	if (!second)
+		return NULL;
+	(void)snprintf(words, sizeof(words), "%s %s", first, second);
+	for (unsigned i = 0; i < SLA_TYPE_COUNT; i++) {
+		if (probe_types[i]->words && strcasecmp(probe_types[i]->words, words) == 0)
+			return probe_types[i];
+	}
+	return NULL;
 }
 
 const struct probe_type *probe_type_find(const char *name)

@@ -76,7 +76,9 @@ bool op_settings_equal(const struct op_params *a, const struct op_params *b)
 	       a->http_version == b->http_version && a->no_cache == b->no_cache &&
 	       a->tls_no_verify == b->tls_no_verify && a->ftp_active == b->ftp_active &&
 	       a->ignore_status == b->ignore_status && a->ssm == b->ssm &&
-	       a->tree_init == b->tree_init && op_texts_equal(&a->text, &b->text);
+	       a->tree_init == b->tree_init && a->mpid == b->mpid && a->vlan == b->vlan &&
+	       a->level == b->level && a->untagged == b->untagged &&
+	       op_texts_equal(&a->text, &b->text);
 }
 
 bool op_params_equal(const struct op_params *a, const struct op_params *b)

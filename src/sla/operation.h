@@ -26,6 +26,8 @@ enum sla_type {
 	SLA_PATH_ECHO,
 	SLA_PATH_JITTER,
 	SLA_MULTICAST_JITTER,
+	SLA_ETHERNET_ECHO,
+	SLA_ETHERNET_JITTER,
 	SLA_TYPE_COUNT,
 };
 
@@ -113,8 +115,9 @@ enum op_text {
 	OP_TEXT_ENDPOINTS,   /* multicast-jitter: addresses of the members, separated by commas */
 	OP_TEXT_CIRCUIT_ID,  /* dhcp: option 82, hexadecimal */
 	OP_TEXT_REMOTE_ID,
-	OP_TEXT_DOMAIN, /* ethernet: name of the maintenance domain */
-	OP_TEXT_VRF,    /* and the interface to leave by: where sockets are opened */
+	OP_TEXT_DOMAIN,     /* ethernet: name of the maintenance domain */
+	OP_TEXT_REMOTE_MAC, /* ethernet: hardware address of the peer */
+	OP_TEXT_VRF,        /* and the interface to leave by: where sockets are opened */
 	OP_TEXT_INTERFACE,
 	OP_TEXT_COUNT,
 };
@@ -163,6 +166,10 @@ struct op_params {
 	uint8_t discovery;           /* enum sla_discovery */
 	uint8_t hops_max;            /* path operations: 1-30; 0: the most */
 	bool target_only;            /* path-jitter: measure to the last hop alone */
+	uint16_t mpid; /* ethernet: number of the remote maintenance end point, 1-8191 */
+	uint16_t vlan; /* ethernet: 1-4094, with ``tos`` as priority; 0: untagged */
+	uint8_t level; /* ethernet: of the maintenance domain, 0-7 */
+	bool untagged; /* ethernet: `port` was said */
 	/* Where packets leave, and how; whoever opens flows looks after these, not the types. */
 	uint16_t vrf;            /* number of its name (io/net_names.h); 0: where we are */
 	uint16_t source_device;  /* the same of the interface to leave by; 0: the route decides */

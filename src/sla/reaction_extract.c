@@ -7,7 +7,7 @@
 /* Types that have the same elements.  A type that is not listed has rtt and timeout. */
 enum family {
 	FAMILY_PLAIN,
-	FAMILY_ICMP_ECHO, /* and path-echo */
+	FAMILY_ICMP_ECHO, /* and path-echo, ethernet echo */
 	FAMILY_UDP_ECHO,
 	FAMILY_TCP,
 	FAMILY_QUESTION, /* dns, ftp: an answer may say no */
@@ -15,6 +15,7 @@ enum family {
 	FAMILY_UDP_JITTER,
 	FAMILY_ICMP_JITTER,
 	FAMILY_PATH_JITTER,
+	FAMILY_ETHERNET_JITTER,
 	FAMILY_COUNT,
 };
 
@@ -30,6 +31,8 @@ static const uint8_t families[SLA_TYPE_COUNT] = {
 	[SLA_ICMP_JITTER] = FAMILY_ICMP_JITTER,
 	[SLA_PATH_ECHO] = FAMILY_ICMP_ECHO,
 	[SLA_PATH_JITTER] = FAMILY_PATH_JITTER,
+	[SLA_ETHERNET_ECHO] = FAMILY_ICMP_ECHO,
+	[SLA_ETHERNET_JITTER] = FAMILY_ETHERNET_JITTER,
 };
 
 #define E(element) (UINT64_C(1) << (element))
@@ -55,6 +58,7 @@ static const uint64_t elements_of[FAMILY_COUNT] = {
 	        EVERY | JITTER | E(REACT_PACKET_LOSS) | E(REACT_SUCCESSIVE_PACKET_LOSS),
 	[FAMILY_PATH_JITTER] = EVERY | E(REACT_VERIFY_ERROR) | E(REACT_JITTER_AVG) |
 	                       E(REACT_PACKET_OUT_OF_SEQUENCE),
+	[FAMILY_ETHERNET_JITTER] = EVERY | JITTER | E(REACT_PACKET_MIA),
 	[FAMILY_UDP_JITTER] = EVERY | JITTER | E(REACT_CONNECTION_LOSS) | E(REACT_VERIFY_ERROR) |
 	                      E(REACT_PACKET_LOSS_DS) | E(REACT_PACKET_LOSS_SD) |
 	                      E(REACT_PACKET_MIA) | E(REACT_MOS) | E(REACT_ICPIF),

@@ -54,7 +54,7 @@ int64_t sum_stats_avg_ns(const struct sum_stats *s)
 
 bool sla_type_has_jitter(uint8_t type)
 {
-	return type == SLA_UDP_JITTER || type == SLA_ICMP_JITTER;
+	return type == SLA_UDP_JITTER || type == SLA_ICMP_JITTER || type == SLA_ETHERNET_JITTER;
 }
 
 const struct sum_stats *sla_result_rtts(const struct sla_result *r)
@@ -71,6 +71,7 @@ size_t sla_result_size(const struct sla_result *r)
 {
 	switch ((enum sla_type)r->type) {
 	case SLA_UDP_JITTER:
+	case SLA_ETHERNET_JITTER:
 		return SLA_RESULT_HEAD + sizeof(r->jitter);
 	case SLA_HTTP:
 		return SLA_RESULT_HEAD + sizeof(r->http);
@@ -90,6 +91,7 @@ size_t sla_result_size(const struct sla_result *r)
 	case SLA_UDP_ECHO:
 	case SLA_TCP_CONNECT:
 	case SLA_ICMP_ECHO:
+	case SLA_ETHERNET_ECHO:
 	case SLA_TYPE_COUNT:
 		break;
 	}

@@ -266,6 +266,14 @@ static int io_secure(struct probe_io *io, struct probe_flow *flow, const char *n
 	return model_stream_secure(model_of(io), flow, name, verify);
 }
 
+static int io_mac(struct probe_io *io, const struct probe_flow *flow, uint8_t *to)
+{
+	assert_true(flow->number != 0);
+	assert_int_equal(flow->spec.kind, FLOW_PACKET);
+	memcpy(to, "\x02\x00\x5e\x00\x53\x01", 6);
+	return model_of(io)->mac_error;
+}
+
 static int io_set_ttl(struct probe_io *io, struct probe_flow *flow, uint8_t ttl)
 {
 	(void)io;
@@ -339,6 +347,7 @@ static const struct probe_io_ops ops = {
 	.write = io_write,
 	.secure = io_secure,
 	.set_ttl = io_set_ttl,
+	.mac = io_mac,
 	.read_clock = io_read_clock,
 	.grade = io_grade,
 	.arm = io_arm,
@@ -366,9 +375,10 @@ void model_init(struct model *m, enum sla_type type)
 		                                  .speaks_v2 = true,
 		                                  .is_synchronised = true,
 		                                  .clock_err_ns = US(200) };
-	m->peer = type == SLA_DNS    ? model_dns_receive
-	          : type == SLA_DHCP ? model_dhcp_receive
-	                             : model_peer_receive;
+	m->peer = type == SLA_DNS            ? model_dns_receive
+	          : type == SLA_DHCP         ? model_dhcp_receive
+	          : t->target == TARGET_NONE ? model_cfm_receive
+	                                     : model_peer_receive;
 	conf_rows_init(t->rows, p);
 	if (type == SLA_DNS)
 		p->text.at[OP_TEXT_NAME] = "www.example.com";
@@ -377,6 +387,15 @@ void model_init(struct model *m, enum sla_type type)
 	if (type == SLA_MULTICAST_JITTER) {
 		assert_int_equal(inet_addr_parse("239.1.1.1", &p->target), 0);
 		p->text.at[OP_TEXT_ENDPOINTS] = "192.0.2.77";
+	}
+	if (t->target == TARGET_NONE) {
+		p->mpid = 5;
+		p->vlan = 34;
+		p->level = 3;
+		p->text.at[OP_TEXT_DOMAIN] = "D";
+		p->text.at[OP_TEXT_INTERFACE] = "lan";
+		p->text.at[OP_TEXT_REMOTE_MAC] = "0200.5e00.5302";
+		m->op.params.target = (struct inet_addr) { 0 };
 	}
 	if (t->target == TARGET_HOST_PORT)
 		p->target_port = 5000;

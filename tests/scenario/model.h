@@ -55,6 +55,12 @@ struct model_responder {
 	uint8_t probe_tos, control_tos;
 };
 
+/* What is wrong with the answers of the maintenance end point. */
+struct model_cfm {
+	bool has_no_times, other_level, other_transaction, other_station, other_vlan;
+	uint8_t cut; /* octets off the end */
+};
+
 struct model_dns {
 	bool is_silent, is_truncated;
 	bool wrong_first; /* three messages before the reply that are none */
@@ -133,6 +139,8 @@ struct model {
 	struct model_path path[2];
 	struct model_responder responder;
 	struct model_dns dns;
+	struct model_cfm cfm;
+	int mac_error;
 	struct model_dhcp dhcp;
 	/* Who is at the far end; model_init() puts there who speaks the type's protocol. */
 	void (*peer)(struct model *m, const struct probe_flow *f, const struct model_event *e);

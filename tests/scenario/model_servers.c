@@ -2,6 +2,7 @@
 /* The servers: as little of each as its client looks at. */
 #include "model_servers.h"
 
+#include "wire/cfm.h"
 #include "wire/dhcp.h"
 #include "wire/dns.h"
 
@@ -95,4 +96,48 @@ void model_dhcp_receive(struct model *m, const struct probe_flow *f, const struc
 	default:
 		fail_msg("message type %u", type);
 	}
+}
+
+static struct cfm_time peer_time(const struct model *m, int64_t at_ns)
+{
+	int64_t wall_ns = SEC(WALL0_S) + at_ns + m->responder.clock_offset_ns;
+
+	return (struct cfm_time) { (uint32_t)(wall_ns / SEC(1)), (uint32_t)(wall_ns % SEC(1)) };
+}
+
+void model_cfm_receive(struct model *m, const struct probe_flow *f, const struct model_event *e)
+{
+	uint8_t buf[CFM_FRAME_MAX], own[CFM_MAC];
+	struct cfm_frame frame;
+	int64_t residence_ns = m->responder.residence_ns;
+
+	if (cfm_decode(e->data, e->len, &frame) < 0)
+		return; /* damaged on the way */
+	if (frame.opcode == CFM_DMM) {
+		frame.opcode = CFM_DMR;
+		if (!m->cfm.has_no_times) {
+			frame.t2 = peer_time(m, e->at_ns);
+			frame.t3 = peer_time(m, e->at_ns + residence_ns);
+		}
+	} else {
+		assert_int_equal(frame.opcode, CFM_LBM);
+		frame.opcode = CFM_LBR;
+	}
+	memcpy(own, frame.to, sizeof(own));
+	memcpy(frame.to, frame.from, sizeof(own));
+	memcpy(frame.from, own, sizeof(own));
+	if (m->cfm.other_level)
+		frame.level ^= 1;
+	if (m->cfm.other_transaction) {
+		frame.transaction++;
+		frame.t1.ns ^= 1;
+	}
+	if (m->cfm.other_station)
+		frame.from[5] ^= 1;
+	if (m->cfm.other_vlan)
+		frame.vlan++;
+	ssize_t len = cfm_encode(&frame, buf, sizeof(buf));
+
+	assert_true(len > 0);
+	answer(m, f, residence_ns, buf, (size_t)len - m->cfm.cut);
 }

@@ -9,6 +9,8 @@
 void model_dns_receive(struct model *m, const struct probe_flow *f, const struct model_event *e);
 
 /* Leases 192.0.2.100 to one client, as model.dhcp says. */
+/* A maintenance end point: answers loopback and delay messages. */
+void model_cfm_receive(struct model *m, const struct probe_flow *f, const struct model_event *e);
 void model_dhcp_receive(struct model *m, const struct probe_flow *f, const struct model_event *e);
 
 #endif

@@ -260,6 +260,13 @@ static void checks_of_whole_operations(void **state)
 			p.text.at[OP_TEXT_NAME] = "www.example.com";
 			assert_int_equal(inet_addr_parse("192.0.2.53", &p.target), 0);
 		}
+		if (probe_types[t]->target == TARGET_NONE) {
+			p.mpid = 5;
+			p.untagged = true;
+			p.text.at[OP_TEXT_DOMAIN] = "D";
+			p.text.at[OP_TEXT_INTERFACE] = "lan";
+			p.text.at[OP_TEXT_REMOTE_MAC] = "0200.5e00.5302";
+		}
 		if (t == SLA_HTTP)
 			p.text.at[OP_TEXT_URL] = "http://www.example.com/";
 		if (t == SLA_FTP)

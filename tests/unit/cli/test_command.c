@@ -93,11 +93,12 @@ static void test_errors_say_what_is_expected(void **state)
 		{ "candor show --socket", "candor: --socket needs a value: PATH\n" },
 		{ "candor probe",
 		  "candor: probe needs a type: udp-jitter, udp-echo, tcp-connect, icmp-echo, "
-		  "dns, dhcp, http, ftp, icmp-jitter, path-echo, path-jitter, multicast-jitter\n" },
+		  "dns, dhcp, http, ftp, icmp-jitter, path-echo, path-jitter, multicast-jitter, "
+		  "ethernet-echo, ethernet-jitter\n" },
 		{ "candor probe udp 192.0.2.1",
 		  "candor: unknown or ambiguous type \"udp\": expected udp-jitter, udp-echo, "
 		  "tcp-connect, icmp-echo, dns, dhcp, http, ftp, icmp-jitter, path-echo, "
-		  "path-jitter, multicast-jitter\n" },
+		  "path-jitter, multicast-jitter, ethernet-echo, ethernet-jitter\n" },
 		{ "candor probe udp-echo",
 		  "candor: probe udp-echo needs a target: a name or an address\n" },
 		{ "candor probe udp-echo 192.0.2.1", "candor: probe udp-echo needs --port N\n" },

@@ -461,7 +461,8 @@ static const struct offer_case offers[] = {
 	{ "ip sla 2", "tag ", "LINE" },
 	{ "ip sla 2", "ip sla sch", "schedule" },
 	{ "ip sla 9", "",
-	  "default dhcp dns end exit ftp http icmp-echo icmp-jitter multicast-jitter no path-echo "
+	  "default dhcp dns end ethernet exit ftp http icmp-echo icmp-jitter multicast-jitter no "
+	  "path-echo "
 	  "path-jitter "
 	  "tcp-connect "
 	  "udp-echo "

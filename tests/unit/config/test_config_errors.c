@@ -52,7 +52,7 @@ static const struct bad_case cases[] = {
 	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
 	  "multicast-jitter, "
 	  "tcp-connect, "
-	  "udp-echo, udp-jitter or type, found 'timeout'\n" },
+	  "udp-echo, udp-jitter, type or ethernet, found 'timeout'\n" },
 	{ "settings of another type",
 	  "ip sla 1\n icmp-echo 192.0.2.1\n control version v2\nip sla 2\n"
 	  " tcp-connect 192.0.2.1 80\n verify-data\n",
@@ -68,7 +68,7 @@ static const struct bad_case cases[] = {
 	  "2:2: expected dhcp, dns, ftp, http, icmp-echo, icmp-jitter, path-echo, path-jitter, "
 	  "multicast-jitter, "
 	  "tcp-connect, "
-	  "udp-echo, udp-jitter or type, found 'timeout'\n"
+	  "udp-echo, udp-jitter, type or ethernet, found 'timeout'\n"
 	  "3:35: expected none, g711ulaw, g711alaw or g729a, found 'g729x'\n"
 	  "4:6: expected a number from 0 to 255, found '256'\n" },
 	{ "permanent ports on control ports",

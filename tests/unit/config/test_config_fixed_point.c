@@ -64,10 +64,22 @@ static bool random_value(const struct conf_row *row, char *to, size_t cap)
 /* Settings whose values depend on each other are left to other tests. */
 static bool is_free(const struct conf_row *row)
 {
-	static const char *const bound[] = { "codec",      "advantage-factor",  "control",
-		                             "frequency",  "request-data-size", "control version",
-		                             "timeout",    "threshold",         "precision",
-		                             "name-server" };
+	static const char *const bound[] = { "codec",
+		                             "advantage-factor",
+		                             "control",
+		                             "frequency",
+		                             "request-data-size",
+		                             "control version",
+		                             "timeout",
+		                             "threshold",
+		                             "precision",
+		                             "name-server",
+		                             "mpid",
+		                             "domain",
+		                             "vlan",
+		                             "port",
+		                             "interface",
+		                             "remote-mac" };
 
 	for (size_t i = 0; i < ARRAY_LEN(bound); i++) {
 		if (strcmp(row->keyword, bound[i]) == 0)
@@ -97,11 +109,16 @@ static void write_op(FILE *to, unsigned number)
 		                            "secure head https://[2001:db8::1]:8443" };
 	uint64_t last = pick(1, 254);
 
-	(void)fprintf(to, "ip sla %u\n %s ", number, type->name);
+	(void)fprintf(to, "ip sla %u\n %s ", number, type->words ? type->words : type->name);
 	if (type->id == SLA_HTTP)
 		(void)fputs(urls[pick(0, 1)], to);
 	else if (type->id == SLA_FTP)
 		(void)fprintf(to, "get ftp://user:pw%" PRIu64 "@198.51.100.1/file", last);
+	else if (type->target == TARGET_NONE)
+		(void)fprintf(to,
+		              "mpid %" PRIu64
+		              " domain D vlan 7 interface lan remote-mac 0200.5e00.5302",
+		              last);
 	else
 		(void)fprintf(to, "%s.%" PRIu64,
 		              type->id == SLA_MULTICAST_JITTER ? "232.1.1" : "198.51.100", last);

@@ -23,7 +23,11 @@ TYPES = {"icmp-echo": "icmp-echo 192.0.2.1", "icmp-jitter": "icmp-jitter 192.0.2
          "tcp-connect": "tcp-connect 192.0.2.1 5000",
          "http": "http get http://www.example.com/",
          "dns": "dns www.example.com name-server 192.0.2.53", "dhcp": "dhcp 192.0.2.67",
-         "ftp": "ftp get ftp://ftp.example.com/file"}
+         "ftp": "ftp get ftp://ftp.example.com/file",
+         "ethernet-echo": "ethernet echo mpid 5 domain D vlan 34 interface eth0 "
+                          "remote-mac 0200.5e00.5302",
+         "ethernet-jitter": "ethernet jitter mpid 5 domain D vlan 34 interface eth0 "
+                            "remote-mac 0200.5e00.5302"}
 VERDICTS = {"x": "yes", "r": "refused", "-": "no"}
 CHAIN = "key chain K\n key 1\n  key-string secret\n"
 ICMP = "ip sla 1\n icmp-echo 192.0.2.1\n"
