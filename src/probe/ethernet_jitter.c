@@ -364,8 +364,7 @@ static const struct conf_row rows[] = {
 const struct probe_type ethernet_jitter_type = {
 	.name = "ethernet-jitter",
 	.words = "ethernet jitter",
-	.usage = "ethernet-jitter --mpid N --domain NAME --interface NAME --remote-mac MAC "
-	         "[options]",
+	.usage = "ethernet-jitter --interface NAME --remote-mac MAC [options]",
 	.id = SLA_ETHERNET_JITTER,
 	.target = TARGET_NONE,
 	.rows = rows,
