@@ -99,6 +99,7 @@ static const struct ios_option ios_options[] = {
 	{ "traffic-class", CW_SUB, ALL },
 	{ "verify-data", CW_SUB, ICMP | ECHO | JITTER | PATHS | T(SLA_ETHERNET_ECHO) },
 	{ "vrf", CW_SUB, ALL },
+	{ "vrf", CW_SUB, ETHER, NULL, "frames leave by the interface that is named" },
 	{ 0 },
 };
 
