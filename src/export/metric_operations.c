@@ -522,13 +522,15 @@ static uint32_t write_family(const struct node_view *node, const struct op_metri
 	return i;
 }
 
+#define FAMILY_STEP (UINT64_C(1) << 32) /* numbers of operations are below it */
+
 /* ``*at`` is the family in its upper half and the number of the next operation in its lower one; 0 there:
  * the family has not begun. */
 bool metric_operations_write(const struct node_view *node, uint32_t max, uint64_t *at,
                              struct metric_text *t)
 {
 	uint32_t count = node->op_count < max ? node->op_count : max;
-	uint32_t family = (uint32_t)(*at >> 32), number = (uint32_t)*at;
+	uint32_t family = (uint32_t)(*at / FAMILY_STEP), number = (uint32_t)(*at % FAMILY_STEP);
 	struct metric_text labels = { 0 };
 
 	while (family < ARRAY_LEN(metrics) && count > 0 && t->len < METRIC_CHUNK) {
@@ -542,6 +544,6 @@ bool metric_operations_write(const struct node_view *node, uint32_t max, uint64_
 		family += i == count;
 	}
 	metric_text_fini(&labels);
-	*at = (uint64_t)family << 32 | number;
+	*at = family * FAMILY_STEP + number;
 	return family < ARRAY_LEN(metrics) && count > 0;
 }

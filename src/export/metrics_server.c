@@ -332,8 +332,10 @@ void metrics_server_free(struct metrics_server *s)
 {
 	if (!s)
 		return;
-	while (s->first)
-		connection_free(s->first);
+	for (struct connection *c = s->first, *next; c; c = next) {
+		next = c->next;
+		connection_free(c);
+	}
 	stop_listening(s);
 	event_free(s->retry);
 	metric_text_fini(&s->piece);
