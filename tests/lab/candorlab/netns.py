@@ -49,6 +49,8 @@ class Namespace:
         finally:
             _check(_libc.setns(self._home, CLONE_NEWNET), "cannot return to the first namespace")
         Namespace.live += 1
+        # No address is tentative: neighbours are found from the first packet on.
+        self.sysctl("net.ipv6.conf.default.dad_transmits", 0)
         self.ip("link set lo up")
 
     @property
