@@ -61,8 +61,7 @@ static void render_latest_rtt(const struct record *r)
 static bool is_jitter(const char *type)
 {
 	return strcmp(type, "udp-jitter") == 0 || strcmp(type, "icmp-jitter") == 0 ||
-	       strcmp(type, "multicast-jitter") == 0 ||
-	       strcmp(type, "ethernet-jitter") == 0;
+	       strcmp(type, "multicast-jitter") == 0 || strcmp(type, "ethernet-jitter") == 0;
 }
 
 static void render_head(const struct record *r)
